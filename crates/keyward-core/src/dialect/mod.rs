@@ -1,0 +1,1 @@
+//! How one API speaks about keys, as data.

@@ -1,0 +1,15 @@
+//! What a key is: the secret, its digest, the record a store keeps, the scopes it grants.
+
+mod digest;
+mod expression;
+mod literal;
+mod plain;
+mod record;
+mod scope;
+
+pub use digest::{KeyDigest, Pepper, Peppers, StoredDigest};
+pub use expression::{ExpressionError, check_expression, first_alternative, satisfied};
+pub use literal::{Literal, Str};
+pub use plain::PlainKey;
+pub use record::{Creator, KeyId, KeyRecord, Resources};
+pub use scope::{Catalogue, Grant, InvalidScope, Scope, ScopeSet};

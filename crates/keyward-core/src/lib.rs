@@ -1,0 +1,24 @@
+//! API keys without a framework: what a key is, how an API speaks about keys, who is let in.
+//!
+//! Data flows one way: credential → digest → record → key → response. Nothing here knows an
+//! HTTP library or a database; adapters translate, stores store, this crate decides.
+//!
+//! - [`key`]: secrets, digests, records, scopes.
+//! - [`dialect`]: how one API speaks about keys, as data.
+//! - [`verify`]: from a request's head to an [`ApiKey`](verify::ApiKey) or a
+//!   [`Rejection`](verify::Rejection).
+//! - [`store`]: where keys live, and the sequence of their changes.
+//! - [`manage`]: the life of a key.
+
+pub mod clock;
+pub mod dialect;
+pub mod key;
+pub mod manage;
+pub mod store;
+#[cfg(feature = "testkit")]
+pub mod testkit;
+pub mod verify;
+
+mod error;
+
+pub use error::ConfigError;

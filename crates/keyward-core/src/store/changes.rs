@@ -1,0 +1,225 @@
+//! What one process knows of a store's changes, and whether an answer is still true.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::key::{KeyDigest, KeyId};
+
+/// A place in the change sequence.
+///
+/// The mark is random, written with its change: a sequence that ran backwards, was pruned or comes
+/// from a backup does not have the mark that was seen before, so one comparison finds them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The number of a change; 0 is the making of the store.
+    pub seq: u64,
+    /// What was drawn for that change.
+    pub mark: u64,
+}
+
+/// One change of one key.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Its place in commit order.
+    pub seq: u64,
+    /// Which key.
+    pub id: KeyId,
+    /// What it is stored under.
+    pub digest: KeyDigest,
+    /// What was done.
+    pub operation: Operation,
+}
+
+/// What a change did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// A key was made.
+    Created,
+    /// Anything about it was changed, its revocation included.
+    Updated,
+    /// It was removed.
+    Deleted,
+}
+
+/// What a poll of the sequence brought.
+#[derive(Debug)]
+pub enum Changes {
+    /// The position that was asked about is still part of the sequence.
+    Since {
+        /// What came after it, in order.
+        changes: Vec<Change>,
+        /// The place of the last of them, or the position that was asked about.
+        head: Position,
+        /// Whether there are more after `head`.
+        more: bool,
+    },
+    /// It is not, or there was none: nothing known before counts.
+    Lost {
+        /// Where the sequence stands.
+        head: Position,
+    },
+}
+
+/// The last change of every shard of digests, as far as this process knows.
+///
+/// An answer of the store counts if its snapshot is not older than its shard's last change (`seq`)
+/// and the question was put after the shard's last barrier. A barrier stands for a change without a
+/// number: one whose outcome is unknown, one in somebody's own table, or a sequence that was lost.
+#[derive(Debug)]
+pub struct ChangeTable {
+    shards: Box<[Shard]>,
+    ticks: AtomicU64,
+    checked_at: AtomicU64,
+    position: Mutex<Option<Position>>,
+    wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    seq: AtomicU64,
+    barrier: AtomicU64,
+}
+
+/// What a shard looked like when a question was put; equal later, nothing has changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    seq: u64,
+    barrier: u64,
+}
+
+impl ChangeTable {
+    /// 4096 shards are 64 KiB: one change makes a cached key in four thousand be looked up again.
+    const SHARDS: usize = 4096;
+
+    /// A table that knows nothing.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            shards: (0..Self::SHARDS).map(|_| Shard::default()).collect(),
+            ticks: AtomicU64::new(0),
+            checked_at: AtomicU64::new(0),
+            position: Mutex::new(None),
+            wake: Notify::new(),
+        })
+    }
+
+    /// Announces a change. Unless it is told how that ended, the dropped guard raises barriers.
+    pub fn mutation(self: &Arc<Self>) -> Mutation {
+        Mutation { table: Arc::clone(self), touched: Vec::new() }
+    }
+
+    /// Says that somebody heard of a change elsewhere: the next poll comes at once.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// No answer to a question put before now counts for this digest any more.
+    pub fn raise_barrier(&self, digest: &KeyDigest) {
+        let tick = self.ticks.fetch_add(1, Ordering::SeqCst) + 1;
+        self.shard(digest).barrier.fetch_max(tick, Ordering::SeqCst);
+    }
+
+    pub(crate) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    pub(crate) fn position(&self) -> Option<Position> {
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in what a poll that began at `started` brought, on the elapsed clock.
+    pub(crate) fn apply(&self, changes: &Changes, started: u64) {
+        let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        match changes {
+            Changes::Since { changes, head, more } => {
+                for change in changes {
+                    self.raise(&change.digest, change.seq);
+                }
+                if position.is_none_or(|known| known.seq < head.seq) {
+                    *position = Some(*head);
+                }
+                if !more {
+                    self.checked_at.fetch_max(started, Ordering::SeqCst);
+                }
+            }
+            Changes::Lost { head } => {
+                let tick = self.ticks.fetch_add(1, Ordering::SeqCst) + 1;
+                for shard in &self.shards {
+                    shard.barrier.fetch_max(tick, Ordering::SeqCst);
+                    shard.seq.store(0, Ordering::SeqCst);
+                }
+                *position = Some(*head);
+                self.checked_at.fetch_max(started, Ordering::SeqCst);
+            }
+        }
+    }
+
+    /// When the last successful poll began, on the elapsed clock; 0 before the first.
+    pub(crate) fn checked_at(&self) -> u64 {
+        self.checked_at.load(Ordering::Acquire)
+    }
+
+    /// The moment of a question, to be compared with barriers.
+    pub(crate) fn tick(&self) -> u64 {
+        self.ticks.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn stamp(&self, digest: &KeyDigest) -> Stamp {
+        let shard = self.shard(digest);
+        Stamp {
+            seq: shard.seq.load(Ordering::SeqCst),
+            barrier: shard.barrier.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Whether an answer as of `as_of` to a question put at `asked` still counts.
+    pub(crate) fn accepts(&self, digest: &KeyDigest, as_of: u64, asked: u64) -> bool {
+        let shard = self.shard(digest);
+        as_of >= shard.seq.load(Ordering::Acquire) && asked >= shard.barrier.load(Ordering::Acquire)
+    }
+
+    fn raise(&self, digest: &KeyDigest, seq: u64) {
+        self.shard(digest).seq.fetch_max(seq, Ordering::SeqCst);
+    }
+
+    fn shard(&self, digest: &KeyDigest) -> &Shard {
+        let bytes = digest.as_bytes();
+        let index = usize::from(u16::from_le_bytes([bytes[0], bytes[1]])) % Self::SHARDS;
+        &self.shards[index]
+    }
+}
+
+/// A change on its way, so that its caller may be dropped at any point without a stale answer.
+#[derive(Debug)]
+pub struct Mutation {
+    table: Arc<ChangeTable>,
+    touched: Vec<KeyDigest>,
+}
+
+impl Mutation {
+    /// Says that the change is about this digest, before it is committed.
+    pub fn touch(&mut self, digest: KeyDigest) {
+        self.touched.push(digest);
+    }
+
+    /// It is committed, its last number is this.
+    pub fn committed(mut self, seq: u64) {
+        for digest in self.touched.drain(..) {
+            self.table.raise(&digest, seq);
+        }
+    }
+
+    /// It did certainly not happen.
+    pub fn rolled_back(mut self) {
+        self.touched.clear();
+    }
+}
+
+impl Drop for Mutation {
+    fn drop(&mut self) {
+        for digest in &self.touched {
+            self.table.raise_barrier(digest);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Where keys live: the one method that the middleware needs, and the whole lifecycle.
+//!
+//! Stores store, they never judge: a record comes back as it was written, revoked or not.
+
+mod changes;
+mod error;
+
+pub use changes::{Change, ChangeTable, Changes, Mutation, Operation, Position};
+pub use error::{StoreError, StoreErrorKind};
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::clock::Timestamp;
+use crate::key::{Creator, KeyDigest, KeyId, KeyRecord, StoredDigest};
+
+/// The read side: all that a [`Verifier`](crate::verify::Verifier) needs.
+///
+/// People with their own table of keys implement [`lookup`](Self::lookup) alone.
+#[async_trait]
+pub trait KeyLookup: Send + Sync + 'static {
+    /// The record stored under this digest, or `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store cannot say. Never answer `None` for that: it would turn a good key bad.
+    async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// The records stored under these digests, in their order, from one snapshot of the store.
+    ///
+    /// The default asks for one after the other and knows no sequence number.
+    ///
+    /// # Errors
+    /// As [`lookup`](Self::lookup); one digest that fails fails all.
+    async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
+        let mut records = Vec::with_capacity(digests.len());
+        for digest in digests {
+            records.push(self.lookup(digest).await?);
+        }
+        Ok(Answers { records, as_of: None })
+    }
+
+    /// The sequence of changes, where the store keeps one.
+    ///
+    /// Without it a cached key is trusted for `max_staleness` after its lookup and no longer.
+    fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        None
+    }
+}
+
+/// What a store knew about some digests at one moment.
+#[derive(Debug)]
+pub struct Answers {
+    /// One for each digest asked for, in that order.
+    pub records: Vec<Option<KeyRecord>>,
+    /// The last number of the change sequence in the same snapshot; `None` without a sequence.
+    pub as_of: Option<u64>,
+}
+
+/// The commit-ordered sequence of a store's changes.
+#[async_trait]
+pub trait ChangeFeed: Send + Sync + 'static {
+    /// What this process knows of the sequence. All clones of one store handle share it.
+    fn table(&self) -> &Arc<ChangeTable>;
+
+    /// The changes after a position; without one, only where the sequence stands.
+    ///
+    /// # Errors
+    /// When the store cannot say.
+    async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError>;
+}
+
+/// The whole lifecycle: what a [`KeyManager`](crate::manage::KeyManager) needs.
+#[async_trait]
+pub trait KeyStore: KeyLookup {
+    /// Remembers the dialect's name on an empty store; later refuses any other.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::OtherDialect`] names both; or the store cannot be reached.
+    async fn claim(&self, dialect: &str) -> Result<(), StoreError>;
+
+    /// The record of this id.
+    ///
+    /// # Errors
+    /// When the store cannot say.
+    async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError>;
+
+    /// Records from the newest to the oldest, by `(created_at, id)`.
+    ///
+    /// # Errors
+    /// When the store cannot say.
+    async fn list(&self, query: &ListQuery) -> Result<Vec<KeyRecord>, StoreError>;
+
+    /// Does all of these in one transaction, or none of them. Each change of a key takes the next
+    /// number of the change sequence in that transaction, and the store's [`ChangeTable`] has it
+    /// before this returns.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Exists`] for an id or digest that is taken, [`StoreErrorKind::Conflict`]
+    /// for a version that is not the expected one or a key that is gone.
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError>;
+}
+
+/// One step of a [`KeyStore::commit`].
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Creates a key; never overwrites one.
+    Insert {
+        /// What it is stored under.
+        digest: StoredDigest,
+        /// What is kept.
+        record: Box<KeyRecord>,
+    },
+    /// Puts this record, version and all, in the place of the one with its id.
+    Replace {
+        /// The whole new record.
+        record: Box<KeyRecord>,
+        /// The version it must still have.
+        expected: u64,
+    },
+    /// Removes a key.
+    Delete {
+        /// Which.
+        id: KeyId,
+        /// The version it must still have.
+        expected: u64,
+    },
+    /// Changes nothing, but fails the transaction when the key has changed.
+    Require {
+        /// Which.
+        id: KeyId,
+        /// The version it must still have.
+        expected: u64,
+    },
+}
+
+/// Which keys to list.
+#[derive(Debug, Clone, Default)]
+pub struct ListQuery {
+    /// Only this workspace's.
+    pub workspace: Option<String>,
+    /// Only those made by this person or key.
+    pub created_by: Option<Creator>,
+    /// Only those that are, or are not, revoked at an instant.
+    pub revoked: Option<(bool, Timestamp)>,
+    /// Only what comes after this `(created_at, id)`, which is the last of the page before.
+    pub after: Option<(Timestamp, KeyId)>,
+    /// At most so many.
+    pub limit: usize,
+}

@@ -1,0 +1,169 @@
+use std::fmt;
+
+use crate::key::KeyId;
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// No credential, or one of a scheme that the dialect does not use.
+    Missing,
+    /// A credential that cannot be a key of this dialect.
+    Malformed,
+    /// A well-formed key that no store knows.
+    Unknown,
+    /// A key that was revoked.
+    Revoked,
+    /// A key whose time is over.
+    Expired,
+    /// A good key without the scope that is asked for.
+    Scope,
+    /// A good key that is not allowed at this resource or workspace.
+    Resource,
+    /// Two credentials.
+    Ambiguous,
+    /// Too many requests.
+    RateLimited,
+    /// The store cannot say. Never a reason to call a key bad.
+    Unavailable,
+}
+
+impl RejectionKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 10] = [
+        Self::Missing,
+        Self::Malformed,
+        Self::Unknown,
+        Self::Revoked,
+        Self::Expired,
+        Self::Scope,
+        Self::Resource,
+        Self::Ambiguous,
+        Self::RateLimited,
+        Self::Unavailable,
+    ];
+
+    /// The HTTP status, the one table of them.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Missing | Self::Malformed | Self::Unknown | Self::Revoked | Self::Expired => 401,
+            Self::Scope | Self::Resource => 403,
+            Self::Ambiguous => 400,
+            Self::RateLimited => 429,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// The `error` of a challenge (RFC 6750 §3.1), or `None` where there is no challenge or it has
+    /// no error code.
+    pub const fn oauth_error(self) -> Option<&'static str> {
+        match self {
+            Self::Malformed | Self::Unknown | Self::Revoked | Self::Expired => {
+                Some("invalid_token")
+            }
+            Self::Scope => Some("insufficient_scope"),
+            Self::Ambiguous => Some("invalid_request"),
+            _ => None,
+        }
+    }
+
+    /// The word for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Malformed => "malformed",
+            Self::Unknown => "unknown",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Scope => "scope",
+            Self::Resource => "resource",
+            Self::Ambiguous => "ambiguous",
+            Self::RateLimited => "rate_limited",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+impl fmt::Display for RejectionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A refusal, before a dialect gives it a body.
+#[derive(Debug, Clone)]
+pub struct Rejection {
+    kind: RejectionKind,
+    scope: Option<Box<str>>,
+    retry_after: Option<u32>,
+    key: Option<KeyId>,
+    unclaimed: bool,
+}
+
+impl Rejection {
+    /// A refusal of this kind.
+    pub const fn new(kind: RejectionKind) -> Self {
+        Self { kind, scope: None, retry_after: None, key: None, unclaimed: false }
+    }
+
+    /// The scopes that were asked for, as the challenge shows them.
+    #[must_use]
+    pub fn with_scope(mut self, scope: &str) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// Seconds after which a new attempt makes sense.
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The key it is about, where the secret matched one.
+    #[must_use]
+    pub fn with_key(mut self, key: KeyId) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// No kind of the dialect claims the credential: another guard may know it.
+    #[must_use]
+    pub(crate) fn unclaimed(mut self) -> Self {
+        self.unclaimed = true;
+        self
+    }
+
+    /// Why.
+    pub fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    /// The scopes that were asked for.
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// Seconds after which a new attempt makes sense.
+    pub fn retry_after(&self) -> Option<u32> {
+        self.retry_after
+    }
+
+    /// The key it is about, where the secret matched one.
+    pub fn key(&self) -> Option<&KeyId> {
+        self.key.as_ref()
+    }
+
+    /// Whether no kind of the dialect claims the credential, so that another guard may know it.
+    pub fn is_unclaimed(&self) -> bool {
+        self.unclaimed
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "request refused: {}", self.kind)
+    }
+}
+
+impl std::error::Error for Rejection {}

@@ -1,0 +1,1 @@
+//! The macros of keyward; use them through the `keyward` crate.
