@@ -1,0 +1,91 @@
+use super::check::check;
+use super::form::{AllWord, Form, KindForm, LocationForm, OmittedForm, ScopeForm, built};
+use super::{Dialect, DialectError, Location};
+use crate::key::Grant;
+
+/// Makes a dialect from another one and what is different; see [`Dialect::builder`].
+#[derive(Debug, Clone)]
+pub struct DialectBuilder(Form);
+
+impl DialectBuilder {
+    pub(super) fn new(name: String) -> Self {
+        let standard = Dialect::standard().0.form.clone();
+        Self(Form { name: built(name), ..standard })
+    }
+
+    /// Starts from this dialect instead of the standard one; only the name stays.
+    #[must_use]
+    pub fn like(self, dialect: &Dialect) -> Self {
+        Self(Form { name: self.0.name, ..dialect.0.form.clone() })
+    }
+
+    /// The `realm` of challenges; without it, the name.
+    #[must_use]
+    pub fn realm(mut self, realm: impl Into<String>) -> Self {
+        self.0.realm = Some(built(realm.into()));
+        self
+    }
+
+    /// Where a key may be, in the order to look.
+    #[must_use]
+    pub fn locations(mut self, locations: impl IntoIterator<Item = Location>) -> Self {
+        let locations = locations.into_iter().map(|location| built(form_of(location)));
+        self.0.locations = built(locations.collect());
+        self
+    }
+
+    /// The kinds of keys: pairs of a name and a prefix, or [`KindForm`]s.
+    #[must_use]
+    pub fn kinds(mut self, kinds: impl IntoIterator<Item: Into<KindForm>>) -> Self {
+        self.0.kinds = built(kinds.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The catalogue: pairs of a name and a description, or [`ScopeForm`]s. Without one, any scope
+    /// may be assigned.
+    #[must_use]
+    pub fn scopes(mut self, scopes: impl IntoIterator<Item: Into<ScopeForm>>) -> Self {
+        self.0.scopes.catalogue = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What a key may do when its creator says nothing about scopes.
+    #[must_use]
+    pub fn default_grant(mut self, grant: &Grant) -> Self {
+        self.0.scopes.omitted = built(match grant {
+            Grant::All => OmittedForm::Word(AllWord::All),
+            Grant::Only(scopes) => OmittedForm::List(scopes.iter().map(str::to_owned).collect()),
+        });
+        self
+    }
+
+    /// Checks all of it.
+    ///
+    /// # Errors
+    /// [`DialectError`] says what is wrong; it names no line.
+    ///
+    /// ```
+    /// use keyward_core::dialect::Dialect;
+    ///
+    /// assert!(Dialect::builder("acme").kinds([("live", "acme_")]).build().is_ok());
+    /// let twice = [("live", "acme_"), ("test", "acme_")];
+    /// let error = Dialect::builder("acme").kinds(twice).build().unwrap_err();
+    /// assert_eq!(error.to_string(), "two kinds have the prefix `acme_`: give each its own");
+    /// ```
+    pub fn build(self) -> Result<Dialect, DialectError> {
+        check(self.0).map_err(super::error::Fault::in_builder).map(Dialect::from)
+    }
+}
+
+fn form_of(location: Location) -> LocationForm {
+    match location {
+        Location::Header { name, scheme } => LocationForm {
+            header: Some(name.into()),
+            scheme: scheme.map(Into::into),
+            ..LocationForm::default()
+        },
+        Location::InsecureQuery { name } => {
+            LocationForm { insecure_query: Some(name.into()), ..LocationForm::default() }
+        }
+    }
+}

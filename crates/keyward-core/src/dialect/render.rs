@@ -1,0 +1,96 @@
+use super::template::{Fill, Template};
+use super::{Dialect, Location};
+use crate::clock::Timestamp;
+use crate::key::first_alternative;
+use crate::verify::{Rejection, RejectionKind};
+
+/// A response that refuses, for an adapter to put into its framework's words.
+///
+/// The adapter also sets `x-request-id`, as on every response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status, 400 to 599.
+    pub status: u16,
+    /// `content-type`, and `www-authenticate` and `retry-after` where they belong.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+/// What is ready before any request: one answer for each kind of rejection, in their order.
+pub(super) struct Answers(pub(super) [Answer; RejectionKind::ALL.len()]);
+
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// All of the challenge but the scope.
+    pub(super) challenge: Option<Box<str>>,
+    pub(super) template: std::sync::Arc<Template>,
+}
+
+impl Dialect {
+    /// Puts a rejection into this API's words.
+    ///
+    /// ```
+    /// use keyward_core::clock::Timestamp;
+    /// use keyward_core::dialect::Dialect;
+    /// use keyward_core::verify::{Rejection, RejectionKind};
+    ///
+    /// let rejection = Rejection::new(RejectionKind::RateLimited).with_retry_after(7);
+    /// let refusal = Dialect::bigspin().refuse(&rejection, "", Timestamp::from_millis(0));
+    /// assert_eq!(refusal.status, 429);
+    /// assert!(refusal.headers.contains(&("retry-after", "7".to_owned())));
+    /// ```
+    pub fn refuse(&self, rejection: &Rejection, request_id: &str, now: Timestamp) -> Refusal {
+        let kind = rejection.kind();
+        let answer = &self.0.answers.0[kind as usize];
+        let retry_after = rejection.retry_after().unwrap_or(match kind {
+            RejectionKind::RateLimited => 1,
+            _ => self.0.form.retry_after,
+        });
+        let mut headers = Vec::with_capacity(2);
+        headers.push(("content-type", self.0.form.content_type.get_ref().clone()));
+        if let Some(challenge) = &answer.challenge {
+            let scope = rejection.scope().filter(|_| kind == RejectionKind::Scope);
+            headers.push(("www-authenticate", with_scope(challenge, scope)));
+        }
+        if matches!(kind, RejectionKind::RateLimited | RejectionKind::Unavailable) {
+            headers.push(("retry-after", retry_after.to_string()));
+        }
+        let body = answer.template.render(Fill { request_id, now, retry_after });
+        Refusal { status: answer.status, headers, body }
+    }
+}
+
+fn with_scope(challenge: &str, scope: Option<&str>) -> String {
+    // Only a scope expression: nothing else may come into a header's quotes.
+    match scope.filter(|scope| crate::key::check_expression(scope).is_ok()) {
+        Some(scope) => format!("{challenge}, scope=\"{}\"", first_alternative(scope)),
+        None => challenge.to_owned(),
+    }
+}
+
+/// The challenge of one kind of rejection (RFC 6750 §3), where it has one.
+///
+/// A 401 must carry a challenge (RFC 9110 §15.5.2), and `Bearer` is right only where the API takes
+/// it. An API that takes keys by a header alone names the scheme `ApiKey`, which nobody registered
+/// but no client mistakes for one that it knows.
+pub(super) fn challenge(
+    kind: RejectionKind,
+    status: u16,
+    realm: &str,
+    locations: &[Location],
+) -> Option<Box<str>> {
+    let wanted = match status {
+        401 => true,
+        403 => kind == RejectionKind::Scope,
+        400 => kind == RejectionKind::Ambiguous,
+        _ => false,
+    };
+    let mut schemes = locations.iter().filter_map(Location::scheme);
+    let bearer = schemes.clone().find(|scheme| scheme.eq_ignore_ascii_case("bearer"));
+    let scheme = bearer.or_else(|| schemes.next()).unwrap_or("ApiKey");
+    wanted.then(|| match kind.oauth_error() {
+        Some(error) => format!("{scheme} realm=\"{realm}\", error=\"{error}\"").into(),
+        None => format!("{scheme} realm=\"{realm}\"").into(),
+    })
+}
