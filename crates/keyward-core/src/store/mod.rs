@@ -4,9 +4,11 @@
 
 mod changes;
 mod error;
+mod memory;
 
 pub use changes::{Change, ChangeTable, Changes, Mutation, Operation, Position};
 pub use error::{StoreError, StoreErrorKind};
+pub use memory::MemoryStore;
 
 use std::sync::Arc;
 

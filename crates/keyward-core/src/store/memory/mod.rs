@@ -1,0 +1,124 @@
+mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use self::state::State;
+use super::{
+    Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, ListQuery, Position,
+    StoreError, StoreErrorKind, Write,
+};
+use crate::key::{KeyDigest, KeyId, KeyRecord};
+
+/// Keys in this process's memory: for tests, demonstrations, and keys that a program makes itself.
+///
+/// Clones share the keys. Nothing outlives the last of them.
+///
+/// ```
+/// use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
+/// use keyward_core::store::{KeyLookup, KeyStore, MemoryStore, Write};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let store = MemoryStore::new();
+/// let digest = KeyDigest::sha256(b"kw_live_example");
+/// let record = Box::new(KeyRecord::new(KeyId::new("key_1"), "acme", "secret"));
+/// store.commit(vec![Write::Insert { digest: StoredDigest::new(digest, None), record }]).await?;
+/// assert!(store.lookup(&digest).await?.is_some());
+/// assert!(store.lookup(&KeyDigest::sha256(b"another key")).await?.is_none());
+/// # Ok::<(), keyward_core::store::StoreError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct MemoryStore {
+    state: Arc<Mutex<State>>,
+    table: Arc<ChangeTable>,
+}
+
+impl MemoryStore {
+    /// A store without keys.
+    pub fn new() -> Self {
+        Self { state: Arc::new(Mutex::new(State::new())), table: ChangeTable::new() }
+    }
+
+    /// The same keys as another process would see them: it hears of changes by polling alone.
+    #[must_use]
+    pub fn other_process(&self) -> Self {
+        Self { state: Arc::clone(&self.state), table: ChangeTable::new() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl KeyLookup for MemoryStore {
+    async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
+        Ok(self.state().by_digest(digest))
+    }
+
+    async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
+        let state = self.state();
+        let records = digests.iter().map(|digest| state.by_digest(digest)).collect();
+        Ok(Answers { records, as_of: Some(state.seq()) })
+    }
+
+    fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        Some(Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl ChangeFeed for MemoryStore {
+    fn table(&self) -> &Arc<ChangeTable> {
+        &self.table
+    }
+
+    async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
+        Ok(self.state().changes_since(position))
+    }
+}
+
+#[async_trait]
+impl KeyStore for MemoryStore {
+    async fn claim(&self, dialect: &str) -> Result<(), StoreError> {
+        let claimed = self.state().claim(dialect);
+        if claimed == dialect { Ok(()) } else { Err(other_dialect(&claimed, dialect)) }
+    }
+
+    async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
+        Ok(self.state().by_id(id))
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Vec<KeyRecord>, StoreError> {
+        Ok(self.state().list(query))
+    }
+
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let mut mutation = self.table.mutation();
+        let done = self.state().commit(writes, &mut mutation);
+        match done {
+            Ok(seq) => mutation.committed(seq),
+            Err(_) => mutation.rolled_back(),
+        }
+        done.map(|_| ())
+    }
+}
+
+fn other_dialect(claimed: &str, asked: &str) -> StoreError {
+    StoreError::new(
+        StoreErrorKind::OtherDialect,
+        format!(
+            "this store holds keys of the dialect `{claimed}`, not `{asked}`: \
+             open it with `{claimed}`, or give `{asked}` a store of its own"
+        ),
+    )
+}
