@@ -1,1 +1,25 @@
-//! API keys for tower stacks and axum.
+//! API keys for tower stacks, and with the feature `axum` the extractors.
+//!
+//! [`ApiKeyAuth`] is the layer. It asks the [`Verifier`](keyward_core::verify::Verifier) about the
+//! head of each request, puts the [`ApiKey`] into its extensions or answers as the dialect says,
+//! and names every response with the request's id.
+
+#[cfg(feature = "axum")]
+pub mod axum;
+mod context;
+mod future;
+mod guard;
+mod head;
+mod layer;
+mod refused;
+mod scope_layer;
+mod service;
+
+pub use context::{ApiKey, RequestId};
+pub use guard::Guard;
+pub use layer::ApiKeyAuth;
+pub use refused::Refused;
+pub use scope_layer::{RequireScopeLayer, RequireScopeService};
+pub use service::ApiKeyService;
+
+pub use future::ResponseFuture;

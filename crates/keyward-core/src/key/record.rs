@@ -103,6 +103,8 @@ pub struct KeyRecord {
     pub last_used_at: Option<Timestamp>,
     /// The key that a rotation put in its place.
     pub rotated_to: Option<KeyId>,
+    /// What the caller of that rotation named it, so that a retry is recognised.
+    pub rotation_token: Option<String>,
     /// Counts the changes, from 1.
     pub version: u64,
     /// The application's own data, a JSON object.
@@ -129,6 +131,7 @@ impl KeyRecord {
             revoked_at: None,
             last_used_at: None,
             rotated_to: None,
+            rotation_token: None,
             version: 1,
             metadata: None,
         }
@@ -170,8 +173,11 @@ impl KeyRecord {
     }
 
     /// Whether it is revoked at this instant.
+    ///
+    /// A revocation that was not in the future when it was written holds on every clock, also on
+    /// one that is behind the writer's.
     pub fn is_revoked(&self, at: Timestamp) -> bool {
-        self.revoked_at.is_some_and(|revoked| revoked <= at)
+        self.revoked_at.is_some_and(|revoked| revoked <= at || revoked <= self.updated_at)
     }
 
     /// Whether it has expired at this instant.

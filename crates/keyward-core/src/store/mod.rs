@@ -6,6 +6,7 @@ mod changes;
 mod error;
 mod memory;
 
+pub(crate) use changes::Stamp;
 pub use changes::{Change, ChangeTable, Changes, Mutation, Operation, Position};
 pub use error::{StoreError, StoreErrorKind};
 pub use memory::MemoryStore;

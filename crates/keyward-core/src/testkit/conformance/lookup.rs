@@ -59,6 +59,7 @@ fn full() -> KeyRecord {
         revoked_at: Some(Timestamp::from_millis(i64::MIN)),
         last_used_at: Some(Timestamp::from_millis(0)),
         rotated_to: Some(KeyId::new(text)),
+        rotation_token: Some(text.to_owned()),
         version: u64::MAX,
         metadata: metadata.as_object().cloned(),
     }

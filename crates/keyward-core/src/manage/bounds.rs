@@ -1,0 +1,56 @@
+//! A key that makes or changes keys can give no more than it has.
+
+use super::error::ManageError;
+use crate::clock::Timestamp;
+use crate::dialect::{Dialect, GrantView};
+use crate::key::{Grant, KeyRecord, Resources};
+
+/// Checks a key against the key that makes it: alive, same workspace and kind, and not more scopes,
+/// resources, time or requests.
+pub(super) fn check_child(
+    dialect: &Dialect,
+    parent: &KeyRecord,
+    child: &KeyRecord,
+    now: Timestamp,
+) -> Result<(), ManageError> {
+    let denied = |field, what| Err(ManageError::denied(field, what));
+    if parent.is_revoked(now) || parent.is_expired(now) {
+        return denied("created_by", "a revoked or expired key makes no keys");
+    }
+    if parent.workspace != child.workspace {
+        return denied("workspace", "a key makes keys in its own workspace only");
+    }
+    if parent.kind != child.kind {
+        return denied("kind", "a key makes keys of its own kind only");
+    }
+    if !grants(dialect, parent, &child.grant) {
+        return denied("scopes", "a key cannot give scopes that it does not have");
+    }
+    let within = match (&parent.resources, &child.resources) {
+        (Resources::All, _) => true,
+        (Resources::Only(_), Resources::All) => false,
+        (parent @ Resources::Only(_), Resources::Only(ids)) => {
+            ids.iter().all(|id| parent.contains(id))
+        }
+    };
+    if !within {
+        return denied("resources", "a key cannot give resources that it may not touch");
+    }
+    if parent.expires_at.is_some_and(|end| child.expires_at.is_none_or(|own| own > end)) {
+        return denied("expires_at", "a key cannot make one that outlives it");
+    }
+    let limit = parent.rate_limit_per_min;
+    if limit.is_some_and(|most| child.rate_limit_per_min.is_none_or(|own| own > most)) {
+        return denied("rate_limit_per_min", "a key cannot give a higher limit than its own");
+    }
+    Ok(())
+}
+
+fn grants(dialect: &Dialect, parent: &KeyRecord, grant: &Grant) -> bool {
+    match grant {
+        Grant::All => parent.grant == Grant::All,
+        Grant::Only(scopes) => dialect.kind_id(&parent.kind).is_some_and(|kind| {
+            scopes.iter().all(|scope| dialect.permits(kind, GrantView::from(&parent.grant), scope))
+        }),
+    }
+}

@@ -1,0 +1,163 @@
+use std::num::NonZeroU32;
+
+use crate::clock::Timestamp;
+use crate::key::{Creator, Grant, KeyRecord, PlainKey, Resources};
+
+/// A key to be created.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub(super) workspace: String,
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) kind: Option<String>,
+    pub(super) grant: Option<Grant>,
+    pub(super) resources: Resources,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) rate_limit_per_min: Option<NonZeroU32>,
+    pub(super) created_by: Option<Creator>,
+    pub(super) metadata: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl NewKey {
+    /// A key of the dialect's first kind, with what the dialect grants when nothing is said.
+    pub fn new(workspace: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            workspace: workspace.into(),
+            name: name.into(),
+            description: None,
+            kind: None,
+            grant: None,
+            resources: Resources::All,
+            expires_at: None,
+            rate_limit_per_min: None,
+            created_by: None,
+            metadata: None,
+        }
+    }
+
+    /// Says more about it for people.
+    #[must_use]
+    pub fn with_description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Of another kind of the dialect.
+    #[must_use]
+    pub fn with_kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = Some(kind.into());
+        self
+    }
+
+    /// What it may do.
+    #[must_use]
+    pub fn with_grant(mut self, grant: Grant) -> Self {
+        self.grant = Some(grant);
+        self
+    }
+
+    /// What it may do that to.
+    #[must_use]
+    pub fn with_resources(mut self, resources: Resources) -> Self {
+        self.resources = resources;
+        self
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn with_expires_at(mut self, expires_at: Timestamp) -> Self {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// Its own limit.
+    #[must_use]
+    pub fn with_rate_limit_per_min(mut self, limit: NonZeroU32) -> Self {
+        self.rate_limit_per_min = Some(limit);
+        self
+    }
+
+    /// Who makes it. A key that makes keys can give no more than it has.
+    #[must_use]
+    pub fn with_created_by(mut self, creator: Creator) -> Self {
+        self.created_by = Some(creator);
+        self
+    }
+
+    /// The application's own data.
+    #[must_use]
+    pub fn with_metadata(mut self, metadata: serde_json::Map<String, serde_json::Value>) -> Self {
+        self.metadata = Some(metadata);
+        self
+    }
+}
+
+/// What to change about a key; what is not named stays.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::option_option, reason = "a field may stay, be cleared, or be set")]
+pub struct KeyUpdate {
+    pub(super) name: Option<String>,
+    pub(super) description: Option<Option<String>>,
+    pub(super) grant: Option<Grant>,
+    pub(super) resources: Option<Resources>,
+    pub(super) expires_at: Option<Option<Timestamp>>,
+    pub(super) rate_limit_per_min: Option<Option<NonZeroU32>>,
+}
+
+impl KeyUpdate {
+    /// Changes nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another name.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Another description, or none.
+    #[must_use]
+    pub fn with_description(mut self, description: Option<String>) -> Self {
+        self.description = Some(description);
+        self
+    }
+
+    /// Another grant, from the next request on.
+    #[must_use]
+    pub fn with_grant(mut self, grant: Grant) -> Self {
+        self.grant = Some(grant);
+        self
+    }
+
+    /// Other resources, from the next request on.
+    #[must_use]
+    pub fn with_resources(mut self, resources: Resources) -> Self {
+        self.resources = Some(resources);
+        self
+    }
+
+    /// Another end, or none.
+    #[must_use]
+    pub fn with_expires_at(mut self, expires_at: Option<Timestamp>) -> Self {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// Another limit, or none of its own.
+    #[must_use]
+    pub fn with_rate_limit_per_min(mut self, limit: Option<NonZeroU32>) -> Self {
+        self.rate_limit_per_min = Some(limit);
+        self
+    }
+}
+
+/// A key that was just made: the one moment at which its secret is known.
+#[derive(Debug)]
+pub struct Issued {
+    /// What is kept of it.
+    pub record: KeyRecord,
+    /// The secret, to be shown once.
+    pub key: PlainKey,
+}

@@ -1,0 +1,120 @@
+use std::time::Duration;
+
+use super::error::ManageError;
+use super::manager::{ATTEMPTS, KeyManager, too_busy};
+use crate::key::{KeyId, KeyRecord, PlainKey};
+use crate::store::{StoreErrorKind, Write};
+
+/// How to rotate a key.
+#[derive(Debug, Clone, Default)]
+pub struct Rotate {
+    grace: Duration,
+    token: Option<String>,
+}
+
+impl Rotate {
+    /// The old key ends at once.
+    pub fn now() -> Self {
+        Self::default()
+    }
+
+    /// The old key is let in for this long beside the new one.
+    #[must_use]
+    pub fn with_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// Names this rotation, so that a retry after a lost answer is recognised: the same token on
+    /// the same key finds the rotation done instead of a conflict. At most 128 characters.
+    #[must_use]
+    pub fn with_retry_token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+}
+
+/// What a rotation left.
+#[derive(Debug)]
+pub struct Rotation {
+    /// The key that ends.
+    pub old: KeyRecord,
+    /// The key in its place.
+    pub new: KeyRecord,
+    /// Its secret, to be shown once. `None` for a retry that found the rotation done: the first
+    /// answer had the secret. If that was lost, rotate the new key.
+    pub key: Option<PlainKey>,
+}
+
+impl KeyManager {
+    /// Puts a new key with the same rights in the place of one. Of many at once, one wins.
+    ///
+    /// # Errors
+    /// [`Conflict`](super::ManageErrorKind::Conflict) when the key was rotated already (the
+    /// sentence names its successor), or is revoked or expired;
+    /// [`NotFound`](super::ManageErrorKind::NotFound);
+    /// [`Invalid`](super::ManageErrorKind::Invalid) for a token that is too long.
+    pub async fn rotate(&self, id: &KeyId, rotate: Rotate) -> Result<Rotation, ManageError> {
+        if rotate.token.as_ref().is_some_and(|token| token.chars().count() > 128) {
+            return Err(ManageError::invalid(
+                "retry_token",
+                "a retry token has at most 128 characters",
+            ));
+        }
+        for _ in 0..ATTEMPTS {
+            let before = self.get(id).await?;
+            if let Some(successor) = &before.rotated_to {
+                if rotate.token.is_some() && rotate.token == before.rotation_token {
+                    let new = self.get(successor).await?;
+                    return Ok(Rotation { old: before, new, key: None });
+                }
+                return Err(ManageError::conflict(format!(
+                    "the key was rotated already: `{successor}` is in its place"
+                )));
+            }
+            let (old, new, key) = self.successor(&before, &rotate)?;
+            let writes = vec![
+                Write::Replace { record: Box::new(old.clone()), expected: before.version },
+                Write::Insert { digest: self.peppers.digest(&key), record: Box::new(new.clone()) },
+            ];
+            match self.store.commit(writes).await {
+                Ok(()) => return Ok(Rotation { old, new, key: Some(key) }),
+                // Somebody changed the key: if that was a rotation, the next look finds it.
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        StoreErrorKind::Conflict | StoreErrorKind::Exists
+                    ) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(too_busy())
+    }
+
+    fn successor(
+        &self,
+        before: &KeyRecord,
+        rotate: &Rotate,
+    ) -> Result<(KeyRecord, KeyRecord, PlainKey), ManageError> {
+        let now = self.now();
+        if before.is_revoked(now) || before.is_expired(now) {
+            return Err(ManageError::conflict("a revoked or expired key cannot be rotated"));
+        }
+        let key = self.issue(self.kind_named(&before.kind)?)?;
+        let mut new = before.clone();
+        new.id = self.dialect.new_key_id(now);
+        new.mask = self.dialect.mask(&key);
+        new.created_at = now;
+        new.updated_at = now;
+        new.last_used_at = None;
+        new.revoked_at = None;
+        new.version = 1;
+
+        let mut old = before.clone();
+        old.revoked_at = Some(now.plus(rotate.grace));
+        old.rotated_to = Some(new.id.clone());
+        old.rotation_token.clone_from(&rotate.token);
+        self.touch(&mut old);
+        Ok((old, new, key))
+    }
+}

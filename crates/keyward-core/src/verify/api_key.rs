@@ -1,0 +1,135 @@
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use super::cache::Known;
+use super::rejection::{Rejection, RejectionKind};
+use crate::clock::Timestamp;
+use crate::dialect::{Dialect, GrantView};
+use crate::key::{KeyId, Resources, first_alternative};
+
+/// A verified key: who is asking, and what they may do.
+///
+/// A cheap clone. It stays as it was when the request was verified.
+#[derive(Clone)]
+pub struct ApiKey {
+    known: Arc<Known>,
+    dialect: Dialect,
+    in_authorization: bool,
+}
+
+impl ApiKey {
+    pub(super) fn new(known: Arc<Known>, dialect: Dialect, in_authorization: bool) -> Self {
+        Self { known, dialect, in_authorization }
+    }
+
+    /// Names the key in logs and in management.
+    pub fn id(&self) -> &str {
+        self.known.identity.id()
+    }
+
+    /// The tenant that it belongs to.
+    pub fn workspace(&self) -> &str {
+        self.known.identity.workspace()
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &str {
+        self.known.identity.name()
+    }
+
+    /// The name of its kind in the dialect.
+    pub fn kind(&self) -> &str {
+        self.dialect.kind(self.known.identity.kind).name()
+    }
+
+    /// What it was granted; ask [`has`](Self::has) what that allows.
+    pub fn grant(&self) -> GrantView<'_> {
+        self.known.identity.grant()
+    }
+
+    /// What inside its workspace it may touch.
+    pub fn resources(&self) -> &Resources {
+        self.known.identity.resources()
+    }
+
+    /// Requests a minute, where it has a limit of its own.
+    pub fn rate_limit_per_min(&self) -> Option<NonZeroU32> {
+        self.known.identity.rate_limit_per_min
+    }
+
+    /// When it ends.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.known.identity.expires_at()
+    }
+
+    /// The application's own data.
+    pub fn metadata(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
+        self.known.identity.metadata()
+    }
+
+    /// The dialect that it was verified in.
+    pub fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// Whether it came in `Authorization`. What is answered to a key that came elsewhere must be
+    /// marked private, since shared caches know that one header alone (RFC 9111 §3.5).
+    pub fn came_in_authorization(&self) -> bool {
+        self.in_authorization
+    }
+
+    /// Whether it holds a scope expression, such as `"read write | admin"`.
+    pub fn has(&self, wanted: &str) -> bool {
+        let identity = &self.known.identity;
+        self.dialect.permits(identity.kind, identity.grant(), wanted)
+    }
+
+    /// Refuses the request unless the key holds a scope expression.
+    ///
+    /// # Errors
+    /// [`RejectionKind::Scope`], naming the first alternative.
+    pub fn require(&self, wanted: &str) -> Result<(), Rejection> {
+        if self.has(wanted) {
+            return Ok(());
+        }
+        Err(self.refuse(RejectionKind::Scope).with_scope(first_alternative(wanted)))
+    }
+
+    /// Refuses the request unless the key may touch this resource.
+    ///
+    /// # Errors
+    /// [`RejectionKind::Resource`].
+    pub fn require_resource(&self, resource: &str) -> Result<(), Rejection> {
+        if self.known.identity.allows_resource(resource) {
+            return Ok(());
+        }
+        Err(self.refuse(RejectionKind::Resource))
+    }
+
+    /// Refuses the request unless the key belongs to this workspace.
+    ///
+    /// # Errors
+    /// [`RejectionKind::Resource`].
+    pub fn require_workspace(&self, workspace: &str) -> Result<(), Rejection> {
+        if self.workspace() == workspace {
+            return Ok(());
+        }
+        Err(self.refuse(RejectionKind::Resource))
+    }
+
+    /// A refusal that names this key.
+    pub fn refuse(&self, kind: RejectionKind) -> Rejection {
+        Rejection::new(kind).with_key(KeyId::new(self.id()))
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey")
+            .field("id", &self.id())
+            .field("workspace", &self.workspace())
+            .field("kind", &self.kind())
+            .finish_non_exhaustive()
+    }
+}

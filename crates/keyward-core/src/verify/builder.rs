@@ -1,0 +1,180 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::cache::Cache;
+use super::flight::Flights;
+use super::poller::Poller;
+use super::verifier::{Inner, Verifier};
+use crate::ConfigError;
+use crate::clock::{Clock, SystemClock};
+use crate::dialect::Dialect;
+use crate::key::{Catalogue, Peppers};
+use crate::store::{ChangeTable, KeyLookup};
+
+/// Puts a [`Verifier`] together.
+pub struct VerifierBuilder {
+    dialect: Dialect,
+    lookup: Arc<dyn KeyLookup>,
+    peppers: Peppers,
+    clock: Arc<dyn Clock>,
+    max_staleness: Duration,
+    lookup_timeout: Duration,
+    cached_keys: u64,
+    cached_unknown: u64,
+    catalogue: Option<&'static [(&'static str, &'static str)]>,
+}
+
+impl VerifierBuilder {
+    pub(super) fn new(dialect: Dialect, lookup: Arc<dyn KeyLookup>) -> Self {
+        Self {
+            dialect,
+            lookup,
+            peppers: Peppers::none(),
+            clock: Arc::new(SystemClock::new()),
+            max_staleness: Duration::from_secs(5),
+            lookup_timeout: Duration::from_secs(2),
+            cached_keys: 100_000,
+            cached_unknown: 50_000,
+            catalogue: None,
+        }
+    }
+
+    /// How long a cached key may be trusted without proof that nothing changed: the bound within
+    /// which other processes refuse a revoked key. 5 s by default, 100 ms to an hour.
+    #[must_use]
+    pub fn with_max_staleness(mut self, max_staleness: Duration) -> Self {
+        self.max_staleness = max_staleness;
+        self
+    }
+
+    /// How long a request waits for the store. 2 s by default.
+    #[must_use]
+    pub fn with_lookup_timeout(mut self, timeout: Duration) -> Self {
+        self.lookup_timeout = timeout;
+        self
+    }
+
+    /// How many keys are kept in memory, at about 600 bytes each. 100,000 by default.
+    #[must_use]
+    pub fn with_cached_keys(mut self, most: u64) -> Self {
+        self.cached_keys = most;
+        self
+    }
+
+    /// How many unknown keys are remembered as unknown, at about 400 bytes each. 50,000 by default.
+    #[must_use]
+    pub fn with_cached_unknown(mut self, most: u64) -> Self {
+        self.cached_unknown = most;
+        self
+    }
+
+    /// How keys become digests; the same as the [`KeyManager`](crate::manage::KeyManager)'s.
+    #[must_use]
+    pub fn with_peppers(mut self, peppers: Peppers) -> Self {
+        self.peppers = peppers;
+        self
+    }
+
+    /// Where time comes from.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Refuses to build when the application's scopes are not those of the dialect.
+    #[must_use]
+    pub fn catalogue<C: Catalogue>(mut self) -> Self {
+        self.catalogue = Some(C::SCOPES);
+        self
+    }
+
+    /// Starts to verify. Must be called inside a tokio runtime, which then runs the poll.
+    ///
+    /// # Errors
+    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, or with a
+    /// catalogue that differs from the dialect's.
+    pub fn build(self) -> Result<Verifier, ConfigError> {
+        let runtime = Handle::try_current().map_err(|_| {
+            ConfigError::new("build the verifier inside a tokio runtime: its poll runs there")
+        })?;
+        if !(Duration::from_millis(100)..=Duration::from_hours(1)).contains(&self.max_staleness) {
+            return Err(ConfigError::new("set max_staleness between 100 ms and one hour"));
+        }
+        if self.lookup_timeout.is_zero() {
+            return Err(ConfigError::new("set a lookup timeout above zero"));
+        }
+        self.check_catalogue()?;
+
+        let feed = self.lookup.feed();
+        let table = feed.as_ref().map_or_else(ChangeTable::new, |feed| Arc::clone(feed.table()));
+        let cache =
+            Arc::new(Cache::new(table, self.max_staleness, self.cached_keys, self.cached_unknown));
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        if let Some(feed) = feed {
+            let poller = Poller {
+                feed,
+                clock: Arc::clone(&self.clock),
+                interval: (self.max_staleness / 4).min(Duration::from_secs(1)),
+                limit: self.lookup_timeout,
+                stop: stop.clone(),
+            };
+            tasks.spawn_on(poller.run(), &runtime);
+        }
+        let flights = Flights::new(
+            self.lookup,
+            Arc::clone(&cache),
+            self.dialect.clone(),
+            Arc::clone(&self.clock),
+            self.lookup_timeout,
+            runtime,
+            tasks.clone(),
+        );
+        Ok(Verifier(Arc::new(Inner {
+            dialect: self.dialect,
+            peppers: self.peppers,
+            clock: self.clock,
+            cache,
+            flights,
+            lookup_timeout: self.lookup_timeout,
+            tasks,
+            stop: stop.drop_guard(),
+        })))
+    }
+
+    fn check_catalogue(&self) -> Result<(), ConfigError> {
+        let Some(catalogue) = self.catalogue else { return Ok(()) };
+        let name = self.dialect.name();
+        for (scope, _) in catalogue {
+            if !self.dialect.scopes().any(|rule| rule.name() == *scope) {
+                return Err(ConfigError::new(format!(
+                    "the application has a scope `{scope}` that the dialect `{name}` has not"
+                )));
+            }
+        }
+        for rule in self.dialect.scopes() {
+            if !catalogue.iter().any(|(scope, _)| *scope == rule.name()) {
+                return Err(ConfigError::new(format!(
+                    "the dialect `{name}` has a scope `{}` that the application has not",
+                    rule.name()
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder")
+            .field("dialect", &self.dialect)
+            .field("max_staleness", &self.max_staleness)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! The bounded maps of what the store said, and the rule by which it is still true.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache as Map;
+
+use super::identity::Identity;
+use crate::clock::Now;
+use crate::key::KeyDigest;
+use crate::store::ChangeTable;
+
+/// How long an unknown key is remembered as unknown; creating it ends that at once.
+const ABSENT_FOR: Duration = Duration::from_secs(10);
+
+/// What an answer of the store rests on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Proof {
+    /// The store's sequence number in the answer's snapshot; the greatest number without one.
+    pub(super) as_of: u64,
+    /// When the question was put, in the table's ticks.
+    pub(super) asked: u64,
+    /// When the question was put, on the elapsed clock; 0 where the change feed is the proof.
+    pub(super) trusted_since: u64,
+}
+
+/// A key that the store knows, as it was at its proof.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) proof: Proof,
+    pub(super) identity: Identity,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Absent {
+    proof: Proof,
+    until: u64,
+}
+
+/// What the cache says of a digest.
+#[derive(Debug)]
+pub(super) enum Cached {
+    Known(Arc<Known>),
+    Absent,
+    Nothing,
+}
+
+/// moka bounds memory and forgets; whether an entry counts is decided here, at every look.
+#[derive(Debug)]
+pub(super) struct Cache {
+    known: Map<KeyDigest, Arc<Known>, ahash::RandomState>,
+    absent: Map<KeyDigest, Absent, ahash::RandomState>,
+    table: Arc<ChangeTable>,
+    max_staleness: u64,
+}
+
+impl Cache {
+    pub(super) fn new(
+        table: Arc<ChangeTable>,
+        max_staleness: Duration,
+        known: u64,
+        absent: u64,
+    ) -> Self {
+        // Seeded per process: a client that chooses keys cannot choose where they collide.
+        let hasher = ahash::RandomState::new();
+        Self {
+            known: Map::builder().max_capacity(known).build_with_hasher(hasher.clone()),
+            absent: Map::builder().max_capacity(absent).build_with_hasher(hasher),
+            table,
+            max_staleness: nanos(max_staleness),
+        }
+    }
+
+    pub(super) fn table(&self) -> &Arc<ChangeTable> {
+        &self.table
+    }
+
+    pub(super) fn get(&self, digest: &KeyDigest, now: Now) -> Cached {
+        if let Some(known) = self.known.get(digest)
+            && self.counts(digest, known.proof, now)
+        {
+            return Cached::Known(known);
+        }
+        match self.absent.get(digest) {
+            Some(absent)
+                if now.elapsed < absent.until && self.counts(digest, absent.proof, now) =>
+            {
+                Cached::Absent
+            }
+            _ => Cached::Nothing,
+        }
+    }
+
+    pub(super) fn put(&self, digest: KeyDigest, known: Arc<Known>) {
+        self.known.insert(digest, known);
+    }
+
+    pub(super) fn put_absent(&self, digest: KeyDigest, proof: Proof, now: Now) {
+        let until = now.elapsed.saturating_add(nanos(ABSENT_FOR));
+        self.absent.insert(digest, Absent { proof, until });
+    }
+
+    /// An entry counts while it is proved that nothing has changed since, or that at most
+    /// `max_staleness` has passed without proof.
+    fn counts(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
+        let proved_at = self.table.checked_at().max(proof.trusted_since);
+        // 0 is "never": before the first poll nothing cached counts.
+        proved_at != 0
+            && now.elapsed.saturating_sub(proved_at) <= self.max_staleness
+            && self.table.accepts(digest, proof.as_of, proof.asked)
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,114 @@
+use std::num::NonZeroU32;
+
+use crate::clock::Timestamp;
+use crate::dialect::{GrantView, KindId};
+use crate::key::{Grant, KeyRecord, Resources};
+
+/// What of a record is needed to judge requests and to tell handlers who is asking.
+///
+/// A million of these stay in memory, so the texts share one allocation, and what most keys do not
+/// have is boxed away.
+#[derive(Debug)]
+pub(super) struct Identity {
+    /// Id, workspace, name, scopes, one after the other.
+    text: Box<str>,
+    id_end: u32,
+    workspace_end: u32,
+    name_end: u32,
+    pub(super) rate_limit_per_min: Option<NonZeroU32>,
+    pub(super) kind: KindId,
+    all_scopes: bool,
+    expires_at: i64,
+    revoked_at: i64,
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Debug)]
+struct Rare {
+    resources: Resources,
+    metadata: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Identity {
+    /// Packs a record; `None` when its texts are longer than 4 GiB.
+    pub(super) fn new(record: KeyRecord, kind: KindId) -> Option<Self> {
+        let scopes = match &record.grant {
+            Grant::All => "",
+            Grant::Only(set) => set.as_str(),
+        };
+        let id_end = record.id.as_str().len();
+        let workspace_end = id_end + record.workspace.len();
+        let name_end = workspace_end + record.name.len();
+        let mut text = String::with_capacity(name_end + scopes.len());
+        text.push_str(record.id.as_str());
+        text.push_str(&record.workspace);
+        text.push_str(&record.name);
+        text.push_str(scopes);
+        let plain = record.resources == Resources::All && record.metadata.is_none();
+        Some(Self {
+            text: text.into_boxed_str(),
+            id_end: u32::try_from(id_end).ok()?,
+            workspace_end: u32::try_from(workspace_end).ok()?,
+            name_end: u32::try_from(name_end).ok()?,
+            rate_limit_per_min: record.rate_limit_per_min,
+            kind,
+            all_scopes: record.grant == Grant::All,
+            expires_at: record.expires_at.map_or(i64::MAX, Timestamp::as_millis),
+            revoked_at: match record.revoked_at {
+                // Revoked when it was written: no clock is asked again.
+                Some(revoked) if revoked <= record.updated_at => i64::MIN,
+                revoked => revoked.map_or(i64::MAX, Timestamp::as_millis),
+            },
+            rare: (!plain)
+                .then(|| Box::new(Rare { resources: record.resources, metadata: record.metadata })),
+        })
+    }
+
+    pub(super) fn id(&self) -> &str {
+        self.slice(0, self.id_end)
+    }
+
+    pub(super) fn workspace(&self) -> &str {
+        self.slice(self.id_end, self.workspace_end)
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.slice(self.workspace_end, self.name_end)
+    }
+
+    pub(super) fn grant(&self) -> GrantView<'_> {
+        if self.all_scopes {
+            GrantView::All
+        } else {
+            GrantView::Only(self.text.get(self.name_end as usize..).unwrap_or_default())
+        }
+    }
+
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        (self.expires_at != i64::MAX).then(|| Timestamp::from_millis(self.expires_at))
+    }
+
+    pub(super) fn is_expired(&self, at: Timestamp) -> bool {
+        self.expires_at <= at.as_millis()
+    }
+
+    pub(super) fn is_revoked(&self, at: Timestamp) -> bool {
+        self.revoked_at <= at.as_millis()
+    }
+
+    pub(super) fn allows_resource(&self, resource: &str) -> bool {
+        self.rare.as_ref().is_none_or(|rare| rare.resources.contains(resource))
+    }
+
+    pub(super) fn resources(&self) -> &Resources {
+        self.rare.as_ref().map_or(&Resources::All, |rare| &rare.resources)
+    }
+
+    pub(super) fn metadata(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {
+        self.rare.as_ref()?.metadata.as_ref()
+    }
+
+    fn slice(&self, from: u32, to: u32) -> &str {
+        self.text.get(from as usize..to as usize).unwrap_or_default()
+    }
+}

@@ -1,0 +1,71 @@
+//! Asks the store what has changed: the guarantee behind every cached answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::store::{ChangeFeed, Changes, StoreError};
+
+/// At most twenty polls a second, however often it is woken.
+const LEAST_GAP: Duration = Duration::from_millis(50);
+
+pub(super) struct Poller {
+    pub(super) feed: Arc<dyn ChangeFeed>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// The time between polls when nothing wakes it.
+    pub(super) interval: Duration,
+    /// How long the store may take to answer.
+    pub(super) limit: Duration,
+    pub(super) stop: CancellationToken,
+}
+
+impl Poller {
+    pub(super) async fn run(self) {
+        let stop = self.stop.clone();
+        stop.run_until_cancelled(self.poll_forever()).await;
+    }
+
+    async fn poll_forever(self) {
+        let table = Arc::clone(self.feed.table());
+        let mut failing = false;
+        loop {
+            let gap = Instant::now() + LEAST_GAP;
+            match self.poll().await {
+                Ok(more) => {
+                    if failing {
+                        tracing::info!(target: "keyward", "the key store answers again");
+                    }
+                    failing = false;
+                    if more {
+                        continue;
+                    }
+                }
+                Err(error) => {
+                    if !failing {
+                        let source = std::error::Error::source(&error).map(ToString::to_string);
+                        tracing::warn!(target: "keyward", %error, source, "cannot ask for changes");
+                    }
+                    failing = true;
+                }
+            }
+            tokio::select! {
+                () = sleep(self.interval) => {}
+                () = table.woken() => sleep_until(gap).await,
+            }
+        }
+    }
+
+    /// One question; whether there are more changes to ask for.
+    async fn poll(&self) -> Result<bool, StoreError> {
+        let table = self.feed.table();
+        // Knowledge is as old as the question, not as its answer.
+        let started = self.clock.now().elapsed;
+        let question = self.feed.changes_since(table.position());
+        let changes = timeout(self.limit, question).await.map_err(StoreError::unavailable)??;
+        table.apply(&changes, started);
+        Ok(matches!(changes, Changes::Since { more: true, .. }))
+    }
+}

@@ -1,0 +1,229 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrayvec::ArrayVec;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::DropGuard;
+use tokio_util::task::TaskTracker;
+
+use super::api_key::ApiKey;
+use super::builder::VerifierBuilder;
+use super::cache::{Cache, Cached, Known};
+use super::credential::{Found, RequestHead, find};
+use super::flight::{Flights, Outcome};
+use super::rejection::{Rejection, RejectionKind};
+use crate::clock::{Clock, Now};
+use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
+use crate::key::{KeyDigest, KeyId, Peppers};
+use crate::store::KeyLookup;
+
+/// Turns the head of a request into an [`ApiKey`] or a [`Rejection`]. A cheap clone.
+///
+/// It owns the tasks that ask the store: they end with [`shutdown`](Self::shutdown), or soon after
+/// the last clone is dropped.
+#[derive(Clone)]
+pub struct Verifier(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) dialect: Dialect,
+    pub(super) peppers: Peppers,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) cache: Arc<Cache>,
+    pub(super) flights: Flights,
+    pub(super) lookup_timeout: Duration,
+    pub(super) tasks: TaskTracker,
+    pub(super) stop: DropGuard,
+}
+
+/// What is known of a request without asking the store.
+pub enum Check {
+    /// All there is to know.
+    Done(Result<ApiKey, Rejection>),
+    /// The store must be asked.
+    Miss(Miss),
+}
+
+/// A key that is not in the cache.
+pub struct Miss {
+    verifier: Verifier,
+    digests: Digests,
+    kind: KindId,
+    in_authorization: bool,
+}
+
+/// As many as there can be peppers, and plain SHA-256.
+type Digests = ArrayVec<KeyDigest, 5>;
+
+impl Verifier {
+    /// Verifies keys of a dialect against a store.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// use keyward_core::dialect::Dialect;
+    /// use keyward_core::store::MemoryStore;
+    /// use keyward_core::verify::Verifier;
+    ///
+    /// let verifier = Verifier::builder(Dialect::standard(), MemoryStore::new()).build()?;
+    /// verifier.shutdown().await;
+    /// # Ok::<(), keyward_core::ConfigError>(()) }.unwrap()
+    /// ```
+    pub fn builder(dialect: Dialect, lookup: impl KeyLookup) -> VerifierBuilder {
+        VerifierBuilder::new(dialect, Arc::new(lookup))
+    }
+
+    /// The dialect that it speaks.
+    pub fn dialect(&self) -> &Dialect {
+        &self.0.dialect
+    }
+
+    /// Judges a request by its head. Never waits.
+    pub fn check(&self, head: &impl RequestHead) -> Check {
+        let inner = &*self.0;
+        let (text, in_authorization) = match find(inner.dialect.locations(), head) {
+            Found::Candidate { text, in_authorization } => (text, in_authorization),
+            Found::Absent => {
+                return Check::Done(Err(Rejection::new(RejectionKind::Missing).unclaimed()));
+            }
+            Found::Ambiguous => {
+                return Check::Done(Err(Rejection::new(RejectionKind::Ambiguous)));
+            }
+        };
+        let kind = match inner.dialect.recognise(text) {
+            Recognised::Key(kind) => kind,
+            Recognised::Malformed => {
+                return Check::Done(Err(Rejection::new(RejectionKind::Malformed)));
+            }
+            Recognised::Unclaimed => {
+                return Check::Done(Err(Rejection::new(RejectionKind::Malformed).unclaimed()));
+            }
+        };
+        let now = inner.clock.now();
+        let mut unknown = Digests::new();
+        for digest in inner.peppers.candidates(text) {
+            match inner.cache.get(&digest, now) {
+                Cached::Known(known) => {
+                    return Check::Done(self.judge(known, kind, in_authorization, now));
+                }
+                Cached::Absent => {}
+                Cached::Nothing => unknown.push(digest),
+            }
+        }
+        if unknown.is_empty() {
+            return Check::Done(Err(Rejection::new(RejectionKind::Unknown)));
+        }
+        Check::Miss(Miss { verifier: self.clone(), digests: unknown, kind, in_authorization })
+    }
+
+    /// [`check`](Self::check), then the store if it must be.
+    ///
+    /// # Errors
+    /// The reason why the request is refused.
+    pub async fn verify(&self, head: &impl RequestHead) -> Result<ApiKey, Rejection> {
+        match self.check(head) {
+            Check::Done(verdict) => verdict,
+            Check::Miss(miss) => miss.resolve().await,
+        }
+    }
+
+    /// How the dialect answers a rejection.
+    pub fn refuse(&self, rejection: &Rejection, request_id: &str) -> Refusal {
+        self.0.dialect.refuse(rejection, request_id, self.0.clock.now().timestamp)
+    }
+
+    /// Makes the next request with this key ask the store. For a lookup without a change feed,
+    /// after its application has changed the key.
+    pub fn forget(&self, digest: &KeyDigest) {
+        self.0.cache.table().raise_barrier(digest);
+    }
+
+    /// Stops asking the store: ends the poll, waits for lookups under way. Cached keys count until
+    /// `max_staleness` has passed; then each request asks the store by itself.
+    pub async fn shutdown(&self) {
+        self.0.stop.token().cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// Every rule about the key itself, in one order, at every request.
+    fn judge(
+        &self,
+        known: Arc<Known>,
+        kind: KindId,
+        in_authorization: bool,
+        now: Now,
+    ) -> Result<ApiKey, Rejection> {
+        let identity = &known.identity;
+        let refused = if identity.is_revoked(now.timestamp) {
+            RejectionKind::Revoked
+        } else if identity.is_expired(now.timestamp) {
+            RejectionKind::Expired
+        } else if identity.kind != kind {
+            RejectionKind::Unknown
+        } else if self.0.dialect.refuses_empty_grant()
+            && identity.grant() == GrantView::Only("")
+            && self.0.dialect.kind(kind).grants().is_empty()
+        {
+            RejectionKind::Scope
+        } else {
+            return Ok(ApiKey::new(known, self.0.dialect.clone(), in_authorization));
+        };
+        Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
+    }
+}
+
+impl Miss {
+    /// Asks the store. Takes at most the verifier's lookup timeout.
+    ///
+    /// # Errors
+    /// The reason why the request is refused; [`RejectionKind::Unavailable`] when the store does
+    /// not answer.
+    pub async fn resolve(self) -> Result<ApiKey, Rejection> {
+        let inner = &*self.verifier.0;
+        let deadline = Instant::now() + inner.lookup_timeout;
+        for digest in &self.digests {
+            match inner.ask(*digest, deadline).await {
+                Outcome::Known(known) => {
+                    let now = inner.clock.now();
+                    return self.verifier.judge(known, self.kind, self.in_authorization, now);
+                }
+                Outcome::Absent => {}
+                Outcome::Stale | Outcome::Failed => {
+                    return Err(Rejection::new(RejectionKind::Unavailable));
+                }
+            }
+        }
+        Err(Rejection::new(RejectionKind::Unknown))
+    }
+}
+
+impl Inner {
+    /// Joins questions about a digest until one is answered that is not older than what is known.
+    async fn ask(&self, digest: KeyDigest, deadline: Instant) -> Outcome {
+        let mut pause = Duration::from_millis(1);
+        loop {
+            let Some(mut landing) = self.flights.join(digest) else {
+                tracing::warn!(target: "keyward", "too many keys wait for the store");
+                return Outcome::Failed;
+            };
+            let outcome = match timeout_at(deadline, landing.wait_for(Option::is_some)).await {
+                Ok(Ok(outcome)) => outcome.clone(),
+                Ok(Err(_)) | Err(_) => None,
+            };
+            match outcome {
+                Some(Outcome::Stale) if Instant::now() + pause < deadline => {
+                    sleep(pause).await;
+                    pause *= 2;
+                }
+                Some(outcome) => return outcome,
+                None => return Outcome::Failed,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier").field("dialect", &self.0.dialect).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,22 @@
+//! The extractors. They read the head of a request only and need no state.
+
+mod caller;
+mod key;
+mod require_resource;
+mod require_scope;
+
+pub use caller::Caller;
+pub use key::MaybeApiKey;
+pub use require_resource::RequireResource;
+pub use require_scope::RequireScope;
+
+pub use crate::{ApiKey, ApiKeyAuth, Guard, Refused, RequestId};
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        Refused::into_response::<Body>(self)
+    }
+}

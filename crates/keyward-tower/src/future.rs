@@ -1,0 +1,134 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{self, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response};
+use keyward_core::verify::{self, Rejection};
+use pin_project_lite::pin_project;
+use tower::Service;
+
+use crate::context::Context;
+use crate::refused::{REQUEST_ID, Refused};
+use crate::service::ApiKeyService;
+
+/// What came of asking the store or a guard.
+pub(crate) enum Verdict {
+    Key(verify::ApiKey),
+    Pass,
+    Refused(Rejection),
+}
+
+/// The head travels with the question, because a guard looks at it.
+pub(crate) type Verifying = Pin<Box<dyn Future<Output = (Parts, Verdict)> + Send>>;
+
+pin_project! {
+    /// The response of an [`ApiKeyService`].
+    pub struct ResponseFuture<S, B, R>
+    where
+        S: Service<Request<B>>,
+    {
+        #[pin]
+        state: State<S, S::Future, B, R>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<S, F, B, R> {
+        Refused { response: Option<Response<R>> },
+        // Only a miss and a guard come here; a cached key goes to `Inner` at once.
+        Verifying { verdict: Verifying, rest: Option<Box<Rest<S, B>>> },
+        Inner { #[pin] future: F, request_id: verify::RequestId, private: bool },
+    }
+}
+
+struct Rest<S, B> {
+    body: B,
+    service: ApiKeyService<S>,
+    context: Context,
+}
+
+impl<S, B, R> ResponseFuture<S, B, R>
+where
+    S: Service<Request<B>>,
+{
+    pub(crate) fn refused(response: Response<R>) -> Self {
+        Self { state: State::Refused { response: Some(response) } }
+    }
+
+    pub(crate) fn verifying(
+        verdict: Verifying,
+        body: B,
+        service: ApiKeyService<S>,
+        context: Context,
+    ) -> Self {
+        let rest = Some(Box::new(Rest { body, service, context }));
+        Self { state: State::Verifying { verdict, rest } }
+    }
+
+    pub(crate) fn inner(future: S::Future, request_id: verify::RequestId, private: bool) -> Self {
+        Self { state: State::Inner { future, request_id, private } }
+    }
+}
+
+impl<S, B, R> Future for ResponseFuture<S, B, R>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: From<Bytes>,
+{
+    type Output = Result<Response<R>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        loop {
+            let next = match state.as_mut().project() {
+                StateProj::Inner { future, request_id, private } => {
+                    let mut response = ready!(future.poll(cx))?;
+                    mark(&mut response, request_id, *private);
+                    return Poll::Ready(Ok(response));
+                }
+                StateProj::Refused { response } => match response.take() {
+                    Some(response) => return Poll::Ready(Ok(response)),
+                    None => return Poll::Pending,
+                },
+                StateProj::Verifying { verdict, rest } => {
+                    let (parts, verdict) = ready!(verdict.as_mut().poll(cx));
+                    let Some(rest) = rest.take() else { return Poll::Pending };
+                    let Rest { body, mut service, context } = *rest;
+                    let request = Request::from_parts(parts, body);
+                    match verdict {
+                        Verdict::Key(key) => service.admit_key(request, key, context),
+                        Verdict::Pass => service.admit(request, context),
+                        Verdict::Refused(rejection) => {
+                            Self::refused(Refused::new(rejection, context).into_response())
+                        }
+                    }
+                    .state
+                }
+            };
+            state.set(next);
+        }
+    }
+}
+
+fn mark<R>(response: &mut Response<R>, request_id: &verify::RequestId, private: bool) {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(request_id.as_str()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if private && !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+    }
+}
+
+impl<S, B, R> fmt::Debug for ResponseFuture<S, B, R>
+where
+    S: Service<Request<B>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::header::HeaderName;
+use keyward_core::dialect::Location;
+use keyward_core::verify::Verifier;
+use tower::Layer;
+
+use crate::guard::{AnyGuard, Guard};
+use crate::service::ApiKeyService;
+
+/// Lets requests with a good API key through, and refuses all others as the dialect says.
+///
+/// Everything inside is guarded, unknown paths and `OPTIONS` included; with axum's `route_layer`
+/// unknown paths stay 404.
+#[derive(Clone)]
+pub struct ApiKeyAuth {
+    config: Arc<Config>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) verifier: Verifier,
+    /// The headers that hold secrets.
+    pub(crate) sensitive: Vec<HeaderName>,
+    pub(crate) guard: Option<Arc<dyn AnyGuard>>,
+    pub(crate) optional: bool,
+    pub(crate) allow_preflight: bool,
+    pub(crate) accept_request_id: bool,
+}
+
+impl ApiKeyAuth {
+    /// Guards what is inside with a verifier's keys.
+    pub fn new(verifier: Verifier) -> Self {
+        let sensitive = verifier
+            .dialect()
+            .locations()
+            .iter()
+            .filter_map(|location| match location {
+                Location::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
+                Location::InsecureQuery { .. } => None,
+            })
+            .collect();
+        let config = Config {
+            verifier,
+            sensitive,
+            guard: None,
+            optional: false,
+            allow_preflight: false,
+            accept_request_id: false,
+        };
+        Self { config: Arc::new(config) }
+    }
+
+    /// Lets requests without a key through as well. A bad key is still refused.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        Arc::make_mut(&mut self.config).optional = true;
+        self
+    }
+
+    /// Asks another guard about credentials that are no keys.
+    #[must_use]
+    pub fn or(mut self, guard: impl Guard) -> Self {
+        Arc::make_mut(&mut self.config).guard = Some(Arc::new(guard));
+        self
+    }
+
+    /// Lets CORS preflights through: `OPTIONS` with `Origin` and `Access-Control-Request-Method`,
+    /// which browsers send without credentials. Not needed where the CORS layer is outside.
+    #[must_use]
+    pub fn allow_preflight(mut self) -> Self {
+        Arc::make_mut(&mut self.config).allow_preflight = true;
+        self
+    }
+
+    /// Takes over a well-formed `x-request-id` of the client (1 to 128 of `[A-Za-z0-9._-]`).
+    /// For services behind a proxy that sets it; otherwise clients write into the logs.
+    #[must_use]
+    pub fn accept_request_id(mut self) -> Self {
+        Arc::make_mut(&mut self.config).accept_request_id = true;
+        self
+    }
+}
+
+impl<S> Layer<S> for ApiKeyAuth {
+    type Service = ApiKeyService<S>;
+
+    fn layer(&self, inner: S) -> ApiKeyService<S> {
+        ApiKeyService::new(inner, Arc::clone(&self.config))
+    }
+}
+
+impl fmt::Debug for ApiKeyAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKeyAuth")
+            .field("verifier", &self.config.verifier)
+            .field("optional", &self.config.optional)
+            .field("allow_preflight", &self.config.allow_preflight)
+            .finish_non_exhaustive()
+    }
+}

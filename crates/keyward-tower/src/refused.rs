@@ -1,0 +1,101 @@
+use std::fmt;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{Response, StatusCode};
+use keyward_core::verify::{Rejection, RejectionKind};
+
+use crate::context::Context;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A refused request, which answers as its dialect says. Return it from a handler with `?`.
+pub struct Refused(Box<Why>);
+
+enum Why {
+    Rejected { rejection: Rejection, context: Context },
+    NoLayer,
+}
+
+impl Refused {
+    pub(crate) fn new(rejection: Rejection, context: Context) -> Self {
+        Self(Box::new(Why::Rejected { rejection, context }))
+    }
+
+    /// An extractor ran without the layer: a mistake of the application, not of the client.
+    pub(crate) fn no_layer() -> Self {
+        tracing::error!(
+            target: "keyward",
+            "no ApiKeyAuth layer around this route, or one of another version of keyward: \
+             add `.layer(ApiKeyAuth::new(verifier))`, and look for two versions in `cargo tree -d`"
+        );
+        Self(Box::new(Why::NoLayer))
+    }
+
+    /// Why; `None` when the layer is missing, which is a 500.
+    pub fn kind(&self) -> Option<RejectionKind> {
+        match &*self.0 {
+            Why::Rejected { rejection, .. } => Some(rejection.kind()),
+            Why::NoLayer => None,
+        }
+    }
+
+    /// The response. The [`Rejection`] is in its extensions, for layers outside.
+    pub fn into_response<B: From<Bytes>>(self) -> Response<B> {
+        match *self.0 {
+            Why::Rejected { rejection, context } => render(rejection, &context),
+            Why::NoLayer => {
+                let body = r#"{"error":{"message":"Internal server error"}}"#;
+                let mut response = Response::new(Bytes::from_static(body.as_bytes()).into());
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                let json = HeaderValue::from_static("application/json");
+                response.headers_mut().insert(CONTENT_TYPE, json);
+                response
+            }
+        }
+    }
+}
+
+fn render<B: From<Bytes>>(rejection: Rejection, context: &Context) -> Response<B> {
+    let id = context.request_id.as_str();
+    let kind = rejection.kind();
+    tracing::debug!(
+        target: "keyward",
+        %kind,
+        key = rejection.key().map(tracing::field::display),
+        request_id = id,
+        "request refused"
+    );
+    let refusal = context.verifier.refuse(&rejection, id);
+    let mut response = Response::new(Bytes::from(refusal.body).into());
+    *response.status_mut() =
+        StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    for (name, value) in refusal.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    response.extensions_mut().insert(rejection);
+    response
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Refused").field(&self.kind()).finish()
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.0 {
+            Why::Rejected { rejection, .. } => rejection.fmt(f),
+            Why::NoLayer => f.write_str("no ApiKeyAuth layer around this route"),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}

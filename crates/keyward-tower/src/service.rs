@@ -1,0 +1,174 @@
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+use bytes::Bytes;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{Extensions, HeaderMap, Method, Request, Response};
+use keyward_core::verify::{self, Check, Rejection, RejectionKind};
+use tower::Service;
+
+use crate::context::{ApiKey, Context};
+use crate::future::{ResponseFuture, Verdict};
+use crate::head::Head;
+use crate::layer::Config;
+use crate::refused::{REQUEST_ID, Refused};
+
+/// What [`ApiKeyAuth`](crate::ApiKeyAuth) puts around a service.
+#[derive(Clone)]
+pub struct ApiKeyService<S> {
+    inner: S,
+    config: Arc<Config>,
+}
+
+impl<S> ApiKeyService<S> {
+    pub(crate) fn new(inner: S, config: Arc<Config>) -> Self {
+        Self { inner, config }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for ApiKeyService<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone,
+    R: From<Bytes>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, B, R>;
+
+    fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let config = &self.config;
+        let context = Context {
+            verifier: config.verifier.clone(),
+            request_id: config.request_id(request.headers(), request.extensions()),
+        };
+        if config.allow_preflight && is_preflight(&request) {
+            return self.admit(request, context);
+        }
+        let rejection = match config.verifier.check(&Head::of(&request)) {
+            Check::Done(Ok(key)) => return self.admit_key(request, key, context),
+            Check::Miss(miss) => {
+                let (parts, body) = request.into_parts();
+                let verdict = Box::pin(async move {
+                    match miss.resolve().await {
+                        Ok(key) => (parts, Verdict::Key(key)),
+                        Err(rejection) => (parts, Verdict::Refused(rejection)),
+                    }
+                });
+                let service = self.take_ready();
+                return ResponseFuture::verifying(verdict, body, service, context);
+            }
+            Check::Done(Err(rejection)) => rejection,
+        };
+        let Some(guard) = config.guard.clone().filter(|_| rejection.is_unclaimed()) else {
+            if config.lets_pass(&rejection) {
+                return self.admit(request, context);
+            }
+            return ResponseFuture::refused(Refused::new(rejection, context).into_response());
+        };
+        let (mut parts, body) = request.into_parts();
+        let config = Arc::clone(config);
+        let verdict = Box::pin(async move {
+            let verdict = match guard.admit(&mut parts).await {
+                Ok(true) => Verdict::Pass,
+                Ok(false) if config.lets_pass(&rejection) => Verdict::Pass,
+                Ok(false) => Verdict::Refused(rejection),
+                Err(kind) => Verdict::Refused(Rejection::new(kind)),
+            };
+            (parts, verdict)
+        });
+        let service = self.take_ready();
+        ResponseFuture::verifying(verdict, body, service, context)
+    }
+}
+
+impl<S: Clone> ApiKeyService<S> {
+    /// The service that was polled ready; a fresh clone stays behind.
+    fn take_ready(&mut self) -> Self {
+        let fresh = self.clone();
+        mem::replace(self, fresh)
+    }
+}
+
+impl<S> ApiKeyService<S> {
+    pub(crate) fn admit_key<B, R>(
+        &mut self,
+        mut request: Request<B>,
+        key: verify::ApiKey,
+        context: Context,
+    ) -> ResponseFuture<S, B, R>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+    {
+        let private = !key.came_in_authorization();
+        let request_id = context.request_id.clone();
+        self.hide_secrets(&mut request);
+        request.extensions_mut().insert(ApiKey::new(key, context));
+        ResponseFuture::inner(self.inner.call(request), request_id, private)
+    }
+
+    /// Lets a request through without a key.
+    pub(crate) fn admit<B, R>(
+        &mut self,
+        mut request: Request<B>,
+        context: Context,
+    ) -> ResponseFuture<S, B, R>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+    {
+        let request_id = context.request_id.clone();
+        self.hide_secrets(&mut request);
+        request.extensions_mut().insert(context);
+        ResponseFuture::inner(self.inner.call(request), request_id, false)
+    }
+
+    fn hide_secrets<B>(&self, request: &mut Request<B>) {
+        for name in &self.config.sensitive {
+            if let Some(value) = request.headers_mut().get_mut(name) {
+                value.set_sensitive(true);
+            }
+        }
+    }
+}
+
+impl Config {
+    fn lets_pass(&self, rejection: &Rejection) -> bool {
+        self.optional && rejection.kind() == RejectionKind::Missing
+    }
+
+    /// The application's id, the client's where that is accepted, or a new one.
+    fn request_id(&self, headers: &HeaderMap, extensions: &Extensions) -> verify::RequestId {
+        if let Some(outer) = Context::of(extensions) {
+            return outer.request_id.clone();
+        }
+        if let Some(set) = extensions.get::<tower_http::request_id::RequestId>()
+            && let Ok(id) = set.header_value().to_str()
+        {
+            return verify::RequestId::from_application(id);
+        }
+        if self.accept_request_id
+            && let Some(sent) = headers.get(REQUEST_ID)
+            && let Some(id) = verify::RequestId::from_client(sent.as_bytes())
+        {
+            return id;
+        }
+        self.verifier.dialect().new_request_id()
+    }
+}
+
+fn is_preflight<B>(request: &Request<B>) -> bool {
+    request.method() == Method::OPTIONS
+        && request.headers().contains_key(ORIGIN)
+        && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+impl<S: fmt::Debug> fmt::Debug for ApiKeyService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKeyService").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
