@@ -18,7 +18,8 @@ pub(super) const ATTEMPTS: usize = 16;
 /// Creates, lists, changes and ends keys. A cheap clone.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use keyward_core::dialect::Dialect;
 /// use keyward_core::manage::{KeyManager, ManageErrorKind, NewKey};
 /// use keyward_core::store::MemoryStore;
@@ -33,7 +34,7 @@ pub(super) const ATTEMPTS: usize = 16;
 ///
 /// let elsewhere = manager.within("globex").get(&issued.record.id).await.unwrap_err();
 /// assert_eq!(elsewhere.kind(), ManageErrorKind::NotFound);
-/// # Ok::<(), Box<dyn std::error::Error>>(()) }.unwrap()
+/// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct KeyManager {

@@ -59,14 +59,15 @@ impl Verifier {
     /// Verifies keys of a dialect against a store.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), keyward_core::ConfigError> {
     /// use keyward_core::dialect::Dialect;
     /// use keyward_core::store::MemoryStore;
     /// use keyward_core::verify::Verifier;
     ///
     /// let verifier = Verifier::builder(Dialect::standard(), MemoryStore::new()).build()?;
     /// verifier.shutdown().await;
-    /// # Ok::<(), keyward_core::ConfigError>(()) }.unwrap()
+    /// # Ok(()) }
     /// ```
     pub fn builder(dialect: Dialect, lookup: impl KeyLookup) -> VerifierBuilder {
         VerifierBuilder::new(dialect, Arc::new(lookup))
