@@ -68,11 +68,8 @@ impl<
     const NAME: &'static str = checked(&Self::BYTES);
 }
 
-#[expect(clippy::panic, reason = "evaluated by the compiler: the panic is the compile error")]
 const fn unpack<const LEN: usize>(words: [u128; 8]) -> [u8; LEN] {
-    if LEN > 128 {
-        panic!("a scope expression has at most 128 bytes");
-    }
+    assert!(LEN <= 128, "a scope expression has at most 128 bytes");
     let mut bytes = [0; LEN];
     let mut index = 0;
     while index < LEN {
