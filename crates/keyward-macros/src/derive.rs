@@ -9,36 +9,45 @@ use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Fields, Lit, LitSt
 use crate::literal::check_name;
 
 /// An enum's catalogue, and the name of each variant.
-pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
+pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let DeriveInput { ident, vis, .. } = input;
-    let Data::Enum(data) = &input.data else {
-        let sentence = "scopes are the variants of an enum: derive `Scope` on one";
-        return Err(Error::new_spanned(ident, sentence));
-    };
-    if data.variants.is_empty() {
-        let sentence = "a catalogue without a scope lets nobody in: write a variant for each scope";
-        return Err(Error::new_spanned(ident, sentence));
-    }
-    let names = names(data.variants.iter())?;
-    let variants: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
-    let descriptions = data.variants.iter().map(|variant| description(&variant.attrs));
-    Ok(quote! {
+    // A mistake stands in the list: what uses the enum then compiles, and one mistake is one error.
+    let (name, scopes) = parse(input).unwrap_or_else(|error| {
+        let error = error.into_compile_error();
+        (quote!(""), quote!({ #error &[] }))
+    });
+    quote! {
         impl #ident {
             /// The scope's name.
             #vis const fn as_str(&self) -> &'static str {
-                match self {
-                    #(Self::#variants => #names,)*
-                }
+                #name
             }
         }
 
         #[automatically_derived]
         impl ::keyward::__private::Catalogue for #ident {
-            // Names every variant, so that none which only `#[scoped]` uses is called dead.
-            const SCOPES: &'static [(&'static str, &'static str)] =
-                &[#((Self::#variants.as_str(), #descriptions)),*];
+            const SCOPES: &'static [(&'static str, &'static str)] = #scopes;
         }
-    })
+    }
+}
+
+/// The expression of a variant's name, and the list of scopes.
+fn parse(input: &DeriveInput) -> Result<(TokenStream, TokenStream), Error> {
+    let Data::Enum(data) = &input.data else {
+        let sentence = "scopes are the variants of an enum: derive `Scope` on one";
+        return Err(Error::new_spanned(&input.ident, sentence));
+    };
+    if data.variants.is_empty() {
+        let sentence = "a catalogue without a scope lets nobody in: write a variant for each scope";
+        return Err(Error::new_spanned(&input.ident, sentence));
+    }
+    let names = names(data.variants.iter())?;
+    let variants: Vec<_> = data.variants.iter().map(|variant| &variant.ident).collect();
+    let descriptions = data.variants.iter().map(|variant| description(&variant.attrs));
+    let name = quote!(match self { #(Self::#variants => #names,)* });
+    // Names every variant, so that none which only `#[scoped]` uses is called dead.
+    let scopes = quote!(&[#((Self::#variants.as_str(), #descriptions)),*]);
+    Ok((name, scopes))
 }
 
 /// The name of each variant, or all mistakes in them.

@@ -137,5 +137,5 @@ pub fn scope(text: TokenStream) -> TokenStream {
 #[proc_macro_derive(Scope, attributes(scope))]
 pub fn derive_scope(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
-    derive::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    derive::expand(&input).into()
 }

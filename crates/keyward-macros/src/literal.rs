@@ -74,3 +74,36 @@ fn check_characters(name: &str) -> Result<(), String> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Texts of what expressions are made of, some right and some wrong.
+    fn random_text() -> String {
+        const PARTS: [&str; 9] = ["read", "a:b/c", " ", " ", " | ", "|", "!~", "\"", "\u{e9}"];
+        let likely = fastrand::usize(4..=PARTS.len());
+        (0..fastrand::usize(0..8)).map(|_| PARTS[fastrand::usize(..likely)]).collect()
+    }
+
+    #[test]
+    fn an_expression_is_refused_exactly_where_the_core_refuses_it() {
+        let mut accepted = 0;
+        for _ in 0..20_000 {
+            let text = random_text();
+            let ours = check_expression(&text).is_ok();
+            assert_eq!(ours, keyward::key::check_expression(&text).is_ok(), "{text:?}");
+            accepted += usize::from(ours);
+        }
+        assert!((1_000..19_000).contains(&accepted), "{accepted} of 20,000 texts were right");
+    }
+
+    #[test]
+    fn a_name_is_refused_exactly_where_it_cannot_be_a_scope() {
+        for _ in 0..20_000 {
+            let text = random_text();
+            let scope = text.parse::<keyward::key::Scope>();
+            assert_eq!(check_name(&text).is_ok(), scope.is_ok(), "{text:?}");
+        }
+    }
+}

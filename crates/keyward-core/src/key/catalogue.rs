@@ -101,25 +101,28 @@ const fn equal(a: &[u8], b: &[u8]) -> bool {
 
 /// The name that the fewest edits lead to, if they are few for a text of that length.
 const fn nearest<'a>(scopes: &[(&'a str, &str)], scope: &[u8]) -> Option<&'a str> {
-    let mut best = scope.len() / 3 + 1;
+    const SWAPPED_LETTERS: usize = 2;
+    let mut best = max(scope.len() / 4, SWAPPED_LETTERS) + 1;
     let mut near = None;
     let mut index = 0;
     while index < scopes.len() {
         let name = scopes[index].0;
-        let edits = distance(name.as_bytes(), scope);
-        if edits < best {
-            best = edits;
-            near = Some(name);
+        if name.len().abs_diff(scope.len()) < best {
+            let edits = distance(name.as_bytes(), scope);
+            if edits < best {
+                best = edits;
+                near = Some(name);
+            }
         }
         index += 1;
     }
     near
 }
 
-/// The Levenshtein distance; far for names whose length alone tells them apart.
+/// The Levenshtein distance; far for a text that is longer than any literal.
 const fn distance(a: &[u8], b: &[u8]) -> usize {
     const LONGEST: usize = 128;
-    if b.len() > LONGEST || a.len().abs_diff(b.len()) > b.len() / 3 {
+    if b.len() > LONGEST {
         return usize::MAX;
     }
     let mut row = [0; LONGEST + 1];
@@ -148,6 +151,10 @@ const fn min(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
 
+const fn max(a: usize, b: usize) -> usize {
+    if a < b { b } else { a }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,7 +164,8 @@ mod tests {
         assert_eq!(distance(b"projects-read", b"projects-read"), 0);
         assert_eq!(distance(b"projects-read", b"projects-raed"), 2);
         assert_eq!(distance(b"projects-read", b"project-read"), 1);
-        assert_eq!(distance(b"read", b"projects-read"), usize::MAX);
+        assert_eq!(distance(b"read", b"projects-read"), 9);
+        assert_eq!(distance(b"write", b"read"), 4);
         assert_eq!(distance(b"", b""), 0);
     }
 
@@ -166,7 +174,8 @@ mod tests {
         const SCOPES: &[(&str, &str)] = &[("projects-read", ""), ("projects-write", "")];
         assert_eq!(nearest(SCOPES, b"projects-raed"), Some("projects-read"));
         assert_eq!(nearest(SCOPES, b"project-writ"), Some("projects-write"));
-        assert_eq!(nearest(SCOPES, b"billing-admin"), None);
+        assert_eq!(nearest(SCOPES, b"projects-delete"), None);
+        assert_eq!(nearest(SCOPES, &[b'a'; 200]), None);
     }
 
     #[test]
