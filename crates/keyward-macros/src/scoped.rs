@@ -16,6 +16,7 @@ pub(crate) fn expand(catalogue: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => (None, Some(error)),
     };
     let mut rewriter = Rewriter { catalogue, found: false };
+    // Also where something is wrong: the literals left would be errors of their own.
     let mut output = rewriter.rewrite(item);
     if let Err(misplaced) = place {
         error = Some(misplaced);
