@@ -47,12 +47,10 @@ impl NameForm {
     pub(super) fn check(&self, name: &str) -> Result<(), String> {
         // Blanks around a name are no part of it: three of them are not a name of three.
         let length = name.trim().chars().count();
-        if length < self.min {
-            Err(format!("a name has at least {} characters", self.min))
-        } else if length > self.max {
-            Err(format!("a name has at most {} characters", self.max))
-        } else {
+        if (self.min..=self.max).contains(&length) {
             Ok(())
+        } else {
+            Err(format!("a name has {} to {} characters", self.min, self.max))
         }
     }
 }
@@ -152,8 +150,7 @@ pub(super) struct ScopesForm {
     pub(super) omitted: Spanned<OmittedForm>,
     pub(super) refuse_empty_grant: bool,
     /// Empty: any scope may be assigned.
-    #[serde(default)]
-    pub(super) catalogue: Vec<ScopeForm>,
+    pub(super) catalogue: Spanned<Vec<ScopeForm>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

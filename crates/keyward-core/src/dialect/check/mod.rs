@@ -1,6 +1,7 @@
 //! The one check that every dialect goes through, from a file or from the builder.
 
 mod kinds;
+mod prefixes;
 mod rejections;
 mod scopes;
 
@@ -12,6 +13,8 @@ use super::error::Fault;
 use super::form::{Form, LocationForm, MaskForm, NameForm};
 use super::mask::{Mask, Start};
 use super::{Checked, IdForm, Location};
+
+const MOST_LOCATIONS: usize = 8;
 
 pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     name(&form.name)?;
@@ -25,9 +28,9 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     let scopes = scopes::catalogue(&form.scopes)?;
     let default_grant = scopes::default_grant(&form.scopes, &scopes)?;
     let kinds = kinds::kinds(&form.kinds, mask, &scopes)?;
-    let prefixes = kinds::prefixes(form.kinds.get_ref())?;
+    let prefixes = prefixes::prefixes(form.kinds.get_ref())?;
     let answers = rejections::answers(&form.rejections, &realm, &locations)?;
-    Ok(Checked { realm, locations, kinds, prefixes, scopes, default_grant, mask, answers, form })
+    Ok(Checked { form, realm, locations, kinds, prefixes, scopes, default_grant, mask, answers })
 }
 
 /// A mistake at a value, for the `?` of a check.
@@ -88,6 +91,10 @@ fn mask(form: &Spanned<MaskForm>) -> Result<Mask, Fault> {
 }
 
 fn locations(forms: &Spanned<Vec<Spanned<LocationForm>>>) -> Result<Vec<Location>, Fault> {
+    if !(1..=MOST_LOCATIONS).contains(&forms.get_ref().len()) {
+        let sentence = format!("`locations` says 1 to {MOST_LOCATIONS} places where a key may be");
+        return fault(forms.span(), sentence);
+    }
     let mut locations = Vec::new();
     for form in forms.get_ref() {
         let location = location(form)?;
@@ -95,9 +102,6 @@ fn locations(forms: &Spanned<Vec<Spanned<LocationForm>>>) -> Result<Vec<Location
             return fault(form.span(), "this location stands twice: keep one");
         }
         locations.push(location);
-    }
-    if locations.is_empty() {
-        return fault(forms.span(), "`locations` is empty: say where a key may be");
     }
     Ok(locations)
 }
