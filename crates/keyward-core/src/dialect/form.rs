@@ -65,6 +65,20 @@ pub(super) struct LocationForm {
 }
 
 /// A kind of key as a dialect's file or its builder gives it.
+///
+/// ```
+/// use keyward_core::dialect::{Dialect, GrantView, KindForm};
+///
+/// let in_browsers = KindForm::new("publishable", "pk_").with_grants(["upload"]).with_cap([]);
+/// let acme = Dialect::builder("acme")
+///     .kinds([KindForm::new("secret", "sk_"), in_browsers])
+///     .scopes([("read", "See everything")])
+///     .build()?;
+/// let publishable = acme.kind_id("publishable").unwrap();
+/// assert!(acme.permits(publishable, GrantView::All, "upload"));
+/// assert!(!acme.permits(publishable, GrantView::All, "read"));
+/// # Ok::<(), keyward_core::dialect::DialectError>(())
+/// ```
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KindForm {

@@ -17,7 +17,7 @@ pub(super) fn kinds(
     catalogue: &[ScopeRule],
 ) -> Result<Vec<Kind>, Fault> {
     if !(1..=MOST_KINDS).contains(&forms.get_ref().len()) {
-        return fault(forms.span(), format!("a dialect has 1 to {MOST_KINDS} kinds of keys"));
+        return fault(forms.span(), format!("a dialect must have 1 to {MOST_KINDS} kinds of keys"));
     }
     let mut kinds: Vec<Kind> = Vec::new();
     for form in forms.get_ref() {
@@ -34,7 +34,10 @@ pub(super) fn kinds(
 fn kind(form: &KindForm, mask: Mask, catalogue: &[ScopeRule]) -> Result<Kind, Fault> {
     let name = form.name.get_ref();
     if !(1..=64).contains(&name.len()) || !is_word(name) {
-        return fault(form.name.span(), "a kind's name is 1 to 64 characters of `[A-Za-z0-9_-]`");
+        return fault(
+            form.name.span(),
+            "a kind's name must be 1 to 64 characters of `[A-Za-z0-9_-]`",
+        );
     }
     let accept = accept(form)?;
     if let Some(issue) = &form.issue {
@@ -71,7 +74,7 @@ fn accept(form: &KindForm) -> Result<Accept, Fault> {
     };
     if min == 0 || min > max || max > LONGEST_BODY {
         let sentence = format!(
-            "a key has 1 to {LONGEST_BODY} characters after its prefix, from `min` to `max`"
+            "a key must have 1 to {LONGEST_BODY} characters after its prefix, from `min` to `max`"
         );
         return fault(span, sentence);
     }
@@ -107,7 +110,8 @@ fn check_issue(issue: &Spanned<IssueForm>, accept: &Accept, shown: usize) -> Res
     }
     let shortest = form.alphabet.shortest_secret();
     if form.length < shortest {
-        let sentence = format!("128 random bits take {shortest} of these characters or more");
+        let sentence =
+            format!("issue {shortest} random characters or more: fewer hold less than 128 bits");
         return fault(issue.span(), sentence);
     }
     if form.length - shortest < shown {

@@ -16,7 +16,8 @@ pub(super) fn prefixes(kinds: &[KindForm]) -> Result<Vec<Prefix>, Fault> {
         for prefix in of(form) {
             let text = prefix.get_ref();
             if !(1..=LONGEST).contains(&text.len()) || !is_word(text) {
-                let sentence = format!("a prefix is 1 to {LONGEST} characters of `[A-Za-z0-9_-]`");
+                let sentence =
+                    format!("a prefix must be 1 to {LONGEST} characters of `[A-Za-z0-9_-]`");
                 return fault(prefix.span(), sentence);
             }
             if prefixes.iter().any(|other| *other.text == **text) {
@@ -24,7 +25,7 @@ pub(super) fn prefixes(kinds: &[KindForm]) -> Result<Vec<Prefix>, Fault> {
                 return fault(prefix.span(), sentence);
             }
             if prefixes.len() == MOST {
-                return fault(prefix.span(), format!("a dialect has at most {MOST} prefixes"));
+                return fault(prefix.span(), format!("a dialect may have at most {MOST} prefixes"));
             }
             prefixes.push(Prefix { text: text.as_str().into(), kind });
         }

@@ -11,7 +11,7 @@ const MOST_SCOPES: usize = 1024;
 pub(super) fn catalogue(form: &ScopesForm) -> Result<Vec<ScopeRule>, Fault> {
     let entries = form.catalogue.get_ref();
     if entries.len() > MOST_SCOPES {
-        let sentence = format!("a catalogue has at most {MOST_SCOPES} scopes");
+        let sentence = format!("a catalogue may have at most {MOST_SCOPES} scopes");
         return fault(form.catalogue.span(), sentence);
     }
     let mut rules: Vec<ScopeRule> = Vec::with_capacity(entries.len());
