@@ -32,6 +32,10 @@ pub(super) fn cannot_open(name: &str, error: sqlx::Error) -> StoreError {
             StoreErrorKind::Corrupt,
             "give the path of a keyward database, or of a file that does not exist yet",
         ),
+        _ if is_busy(&error) => (
+            StoreErrorKind::Unavailable,
+            "another process is writing to it, try again when that is done",
+        ),
         _ => (
             StoreErrorKind::Unavailable,
             "give the path of a file in a folder that exists and that this program may write to",

@@ -10,8 +10,11 @@ use sqlx::{Connection, SqlSafeStr, SqlitePool};
 use super::SqliteStore;
 use super::error::{cannot_open, is_busy, store_error};
 
-/// How long to wait for a connection, and for a lock that another process holds.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a write waits for its turn, after those of this process and of others. Each of them
+/// waits for the disk, which can stall for seconds on a busy machine.
+const WRITERS_WAIT: Duration = Duration::from_secs(30);
+/// How long a read waits for a connection. It waits for no write.
+const READERS_WAIT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 const MIGRATIONS: &[(i64, &str, &str)] =
     &[(1, "keys", include_str!("../../migrations/sqlite/0001_keys.sql"))];
@@ -57,14 +60,20 @@ fn options(name: &str) -> Result<SqliteConnectOptions, StoreError> {
     }
     // FULL, because in WAL mode anything less survives a killed process but may lose the last
     // commits with the power, and a lost commit would be a revoked key that works again.
-    Ok(options.create_if_missing(true).busy_timeout(PATIENCE).synchronous(SqliteSynchronous::Full))
+    Ok(options
+        .create_if_missing(true)
+        .busy_timeout(WRITERS_WAIT)
+        .synchronous(SqliteSynchronous::Full))
 }
 
 /// One connection writes, so that writers of this process queue for it in order instead of
 /// competing for SQLite's lock; in WAL mode readers wait for nobody.
 async fn connect(options: SqliteConnectOptions) -> Result<SqliteStore, sqlx::Error> {
-    let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
-    let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+    let pool = |size, wait| {
+        let pool = SqlitePoolOptions::new().max_connections(size).acquire_timeout(wait);
+        pool.test_before_acquire(false)
+    };
+    let writer = pool(1, WRITERS_WAIT).connect_with(options.clone()).await?;
     let prepared = match use_wal(&writer).await {
         Ok(()) => migrate(&writer).await,
         failed => failed,
@@ -74,14 +83,14 @@ async fn connect(options: SqliteConnectOptions) -> Result<SqliteStore, sqlx::Err
         return Err(error);
     }
     let options = options.create_if_missing(false).pragma("query_only", "ON");
-    let readers = pool().max_connections(READERS).connect_lazy_with(options);
+    let readers = pool(READERS, READERS_WAIT).connect_lazy_with(options);
     Ok(SqliteStore { readers, writer, table: ChangeTable::new() })
 }
 
-/// The file remembers the mode. Changing it needs the file alone and does not wait for that by
-/// itself, so processes that open a new file at one time have to try again.
+/// The file remembers the mode. While another process writes to a file that is not in WAL mode yet,
+/// SQLite refuses the change at once, whatever the busy timeout.
 async fn use_wal(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + WRITERS_WAIT;
     loop {
         match sqlx::query("PRAGMA journal_mode = WAL").execute(pool).await {
             Err(error) if is_busy(&error) && Instant::now() < deadline => {
@@ -103,6 +112,27 @@ async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::Error> {
     migrator.dangerous_set_table_name("keyward_migrations");
     let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    migrator.run(&mut transaction).await?;
+    // What `run` calls. With `run` itself the compiler cannot see that this future is `Send`.
+    migrator.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_waits_for_the_disk_and_readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.db").display().to_string();
+        let store = SqliteStore::open(path).await.unwrap();
+        let mode: String =
+            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.readers).await.unwrap();
+        assert_eq!(mode, "wal");
+        let synchronous: i64 =
+            sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();
+        assert_eq!(synchronous, 2, "FULL");
+        let write = sqlx::query("UPDATE keyward_store SET seq = 7");
+        assert!(write.execute(&store.readers).await.is_err());
+    }
 }
