@@ -2,7 +2,7 @@ use std::pin::Pin;
 
 use keyward::dialect::Dialect;
 use keyward::manage::{KeyManager, ListKeys};
-use keyward::store::{KeyStore, MemoryStore};
+use keyward::store::{KeyStore, MemoryStore, SqliteStore};
 use keyward::verify::Verifier;
 
 use crate::failure::Failure;
@@ -26,6 +26,11 @@ impl Keys {
     pub async fn open(options: &Options, dialect: Dialect) -> Result<Self, Failure> {
         // The URL stays out of the sentences: it may hold a password.
         match options.store.split_once(':') {
+            Some(("sqlite", _)) => {
+                let store = SqliteStore::open(&options.store).await?;
+                let closing = store.clone();
+                Self::over(store, async move { closing.close().await }, options, dialect).await
+            }
             Some(("memory", "")) => {
                 Self::over(MemoryStore::new(), async {}, options, dialect).await
             }
