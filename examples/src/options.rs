@@ -22,9 +22,11 @@ impl Options {
     /// Reads the command line of a program, whose name is also that of its default store. Ends the
     /// process with status 2 when the command line is wrong.
     pub fn of(program: &'static str) -> Self {
+        let default = format!("sqlite://{program}.db");
         let command = Self::command()
             .name(program)
-            .mut_arg("store", |store| store.default_value(format!("sqlite://{program}.db")));
+            .about(None)
+            .mut_arg("store", |store| store.required(false).default_value(default));
         Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
     }
 }

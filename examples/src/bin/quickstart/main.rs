@@ -33,7 +33,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
         demo::make_keys(&keys.manager, listener.local_addr()?).await?;
     } else {
         eprintln!(
-            "{} has keys already, and secrets show once: to begin anew, give another --store",
+            "{} holds keys already, and their secrets show once: to begin anew, give another --store",
             options.store
         );
     }
