@@ -45,7 +45,7 @@ impl DialectBuilder {
     /// may be assigned.
     #[must_use]
     pub fn scopes(mut self, scopes: impl IntoIterator<Item: Into<ScopeForm>>) -> Self {
-        self.0.scopes.catalogue = scopes.into_iter().map(Into::into).collect();
+        self.0.scopes.catalogue = built(scopes.into_iter().map(Into::into).collect());
         self
     }
 
@@ -70,7 +70,7 @@ impl DialectBuilder {
     /// assert!(Dialect::builder("acme").kinds([("live", "acme_")]).build().is_ok());
     /// let twice = [("live", "acme_"), ("test", "acme_")];
     /// let error = Dialect::builder("acme").kinds(twice).build().unwrap_err();
-    /// assert_eq!(error.to_string(), "two kinds have the prefix `acme_`: give each its own");
+    /// assert_eq!(error.to_string(), "the prefix `acme_` is taken: give every kind its own");
     /// ```
     pub fn build(self) -> Result<Dialect, DialectError> {
         check(self.0).map_err(super::error::Fault::in_builder).map(Dialect::from)

@@ -47,12 +47,10 @@ impl NameForm {
     pub(super) fn check(&self, name: &str) -> Result<(), String> {
         // Blanks around a name are no part of it: three of them are not a name of three.
         let length = name.trim().chars().count();
-        if length < self.min {
-            Err(format!("a name has at least {} characters", self.min))
-        } else if length > self.max {
-            Err(format!("a name has at most {} characters", self.max))
-        } else {
+        if (self.min..=self.max).contains(&length) {
             Ok(())
+        } else {
+            Err(format!("a name has {} to {} characters", self.min, self.max))
         }
     }
 }
@@ -67,6 +65,20 @@ pub(super) struct LocationForm {
 }
 
 /// A kind of key as a dialect's file or its builder gives it.
+///
+/// ```
+/// use keyward_core::dialect::{Dialect, GrantView, KindForm};
+///
+/// let in_browsers = KindForm::new("publishable", "pk_").with_grants(["upload"]).with_cap([]);
+/// let acme = Dialect::builder("acme")
+///     .kinds([KindForm::new("secret", "sk_"), in_browsers])
+///     .scopes([("read", "See everything")])
+///     .build()?;
+/// let publishable = acme.kind_id("publishable").unwrap();
+/// assert!(acme.permits(publishable, GrantView::All, "upload"));
+/// assert!(!acme.permits(publishable, GrantView::All, "read"));
+/// # Ok::<(), keyward_core::dialect::DialectError>(())
+/// ```
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KindForm {
@@ -152,8 +164,7 @@ pub(super) struct ScopesForm {
     pub(super) omitted: Spanned<OmittedForm>,
     pub(super) refuse_empty_grant: bool,
     /// Empty: any scope may be assigned.
-    #[serde(default)]
-    pub(super) catalogue: Vec<ScopeForm>,
+    pub(super) catalogue: Spanned<Vec<ScopeForm>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

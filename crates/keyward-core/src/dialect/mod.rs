@@ -95,7 +95,9 @@ impl Dialect {
     /// ```
     pub fn from_toml(text: &str) -> Result<Self, DialectError> {
         if text.len() > Self::MOST_BYTES {
-            return Err(DialectError::new("a dialect has at most one mebibyte: shorten the file"));
+            return Err(DialectError::new(
+                "a dialect may have at most one mebibyte: shorten the file",
+            ));
         }
         let form = toml::from_str(text).map_err(|error| DialectError::toml(&error, text))?;
         check::check(form).map_err(|fault| fault.in_text(text)).map(Self::from)

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use super::template::{Fill, Template};
 use super::{Dialect, Location};
 use crate::clock::Timestamp;
-use crate::key::first_alternative;
+use crate::key::check_expression;
 use crate::verify::{Rejection, RejectionKind};
 
 /// A response that refuses, for an adapter to put into its framework's words.
@@ -24,7 +26,7 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// All of the challenge but the scope.
     pub(super) challenge: Option<Box<str>>,
-    pub(super) template: std::sync::Arc<Template>,
+    pub(super) template: Arc<Template>,
 }
 
 impl Dialect {
@@ -62,11 +64,18 @@ impl Dialect {
 }
 
 fn with_scope(challenge: &str, scope: Option<&str>) -> String {
-    // Only a scope expression: nothing else may come into a header's quotes.
-    match scope.filter(|scope| crate::key::check_expression(scope).is_ok()) {
-        Some(scope) => format!("{challenge}, scope=\"{}\"", first_alternative(scope)),
-        None => challenge.to_owned(),
+    let mut header = challenge.to_owned();
+    // Only a scope expression: nothing else may come between a header's quotes.
+    if let Some(scope) = scope.filter(|scope| check_expression(scope).is_ok()) {
+        let mut before = ", scope=\"";
+        for name in scope.split(' ').filter(|name| !name.is_empty()).take_while(|name| *name != "|")
+        {
+            header.extend([before, name]);
+            before = " ";
+        }
+        header.push('"');
     }
+    header
 }
 
 /// The challenge of one kind of rejection (RFC 6750 §3), where it has one.

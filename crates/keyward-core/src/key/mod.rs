@@ -1,5 +1,6 @@
 //! What a key is: the secret, its digest, the record a store keeps, the scopes it grants.
 
+mod catalogue;
 mod digest;
 mod expression;
 mod literal;
@@ -7,9 +8,12 @@ mod plain;
 mod record;
 mod scope;
 
+pub use catalogue::Catalogue;
+#[doc(hidden)]
+pub use catalogue::assert_declared;
 pub use digest::{KeyDigest, Pepper, Peppers, StoredDigest};
 pub use expression::{ExpressionError, check_expression, first_alternative, satisfied};
 pub use literal::{Literal, Str};
 pub use plain::PlainKey;
 pub use record::{Creator, KeyId, KeyRecord, Resources};
-pub use scope::{Catalogue, Grant, InvalidScope, Scope, ScopeSet};
+pub use scope::{Grant, InvalidScope, Scope, ScopeSet};

@@ -129,9 +129,3 @@ impl Grant {
         matches!(self, Self::Only(set) if set.is_empty())
     }
 }
-
-/// A closed list of an application's scopes; `#[derive(Scope)]` on an enum writes it.
-pub trait Catalogue {
-    /// Names and descriptions, in the order of declaration.
-    const SCOPES: &'static [(&'static str, &'static str)];
-}

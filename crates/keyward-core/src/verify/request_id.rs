@@ -13,10 +13,10 @@ use crate::dialect::IdForm;
 /// assert_eq!(RequestId::from_client(b"trace-7.a").unwrap().as_str(), "trace-7.a");
 /// assert!(RequestId::from_client(b"\"},{\"").is_none());
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RequestId(Text);
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 enum Text {
     Short(ArrayString<{ IdForm::LONGEST }>),
     Long(Arc<str>),

@@ -1,5 +1,5 @@
-use keyward_core::dialect::Dialect;
-use keyward_core::verify::Verifier;
+use keyward::dialect::Dialect;
+use keyward::verify::Verifier;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use stats_alloc::Region;
@@ -30,7 +30,7 @@ pub(crate) fn run(gets: u32) -> Result<bool> {
     let verifier = runtime.block_on(async {
         let verifier = Verifier::builder(Dialect::bigspin(), Oracle { knows: true }).build()?;
         verify_all(&verifier, &heads).await;
-        Ok::<_, keyward_core::ConfigError>(verifier)
+        Ok::<_, keyward::ConfigError>(verifier)
     })?;
     let region = Region::new(ALLOCATOR);
     for head in (0..turns).flat_map(|_| &heads) {

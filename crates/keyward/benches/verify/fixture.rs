@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
-use keyward_core::clock::Timestamp;
-use keyward_core::dialect::Dialect;
-use keyward_core::key::{Grant, KeyDigest, KeyRecord};
-use keyward_core::store::{KeyLookup, StoreError};
-use keyward_core::verify::{ApiKey, Check, Rejection, RequestHead, Verifier};
+use keyward::clock::Timestamp;
+use keyward::dialect::Dialect;
+use keyward::key::{Grant, KeyDigest, KeyRecord};
+use keyward::store::{KeyLookup, StoreError};
+use keyward::verify::{ApiKey, Check, Rejection, RequestHead, Verifier};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::Result;

@@ -2,10 +2,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use keyward_core::dialect::Dialect;
-use keyward_core::key::{KeyDigest, StoredDigest};
-use keyward_core::store::{KeyStore, MemoryStore, Write};
-use keyward_core::verify::{RejectionKind, Verifier};
+use keyward::dialect::Dialect;
+use keyward::key::{KeyDigest, StoredDigest};
+use keyward::store::{KeyStore, MemoryStore, Write};
+use keyward::verify::{RejectionKind, Verifier};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;

@@ -1,8 +1,8 @@
 use std::fs;
 use std::time::Instant;
 
-use keyward_core::dialect::Dialect;
-use keyward_core::verify::Verifier;
+use keyward::dialect::Dialect;
+use keyward::verify::Verifier;
 
 use crate::Result;
 use crate::fixture::{Oracle, numbered, runtime, verify_all};

@@ -5,11 +5,10 @@ use crate::dialect::ScopeRule;
 use crate::dialect::alphabet::{Alphabet, CHECKSUM_LENGTH};
 use crate::dialect::error::Fault;
 use crate::dialect::form::{AcceptForm, ChecksumForm, IssueForm, KindForm};
-use crate::dialect::kind::{Accept, Kind, KindId, Prefix};
+use crate::dialect::kind::{Accept, Kind};
 use crate::dialect::mask::Mask;
 
 const MOST_KINDS: usize = 32;
-const LONGEST_PREFIX: usize = 64;
 const LONGEST_BODY: usize = 512;
 
 pub(super) fn kinds(
@@ -18,7 +17,7 @@ pub(super) fn kinds(
     catalogue: &[ScopeRule],
 ) -> Result<Vec<Kind>, Fault> {
     if !(1..=MOST_KINDS).contains(&forms.get_ref().len()) {
-        return fault(forms.span(), format!("a dialect has 1 to {MOST_KINDS} kinds of keys"));
+        return fault(forms.span(), format!("a dialect must have 1 to {MOST_KINDS} kinds of keys"));
     }
     let mut kinds: Vec<Kind> = Vec::new();
     for form in forms.get_ref() {
@@ -32,34 +31,13 @@ pub(super) fn kinds(
     Ok(kinds)
 }
 
-/// Every prefix with its kind, the longest first.
-pub(super) fn prefixes(forms: &[KindForm]) -> Result<Vec<Prefix>, Fault> {
-    let mut prefixes: Vec<Prefix> = Vec::new();
-    for (index, form) in forms.iter().enumerate() {
-        let Some(kind) = KindId::new(index) else { continue };
-        for prefix in std::iter::once(&form.prefix).chain(&form.legacy_prefixes) {
-            let text = prefix.get_ref();
-            if !(1..=LONGEST_PREFIX).contains(&text.len()) || !is_word(text) {
-                return fault(
-                    prefix.span(),
-                    format!("a prefix is 1 to {LONGEST_PREFIX} characters of `[A-Za-z0-9_-]`"),
-                );
-            }
-            if prefixes.iter().any(|other| *other.text == **text) {
-                let sentence = format!("two kinds have the prefix `{text}`: give each its own");
-                return fault(prefix.span(), sentence);
-            }
-            prefixes.push(Prefix { text: text.as_str().into(), kind });
-        }
-    }
-    prefixes.sort_by_key(|prefix| std::cmp::Reverse(prefix.text.len()));
-    Ok(prefixes)
-}
-
 fn kind(form: &KindForm, mask: Mask, catalogue: &[ScopeRule]) -> Result<Kind, Fault> {
     let name = form.name.get_ref();
     if !(1..=64).contains(&name.len()) || !is_word(name) {
-        return fault(form.name.span(), "a kind's name is 1 to 64 characters of `[A-Za-z0-9_-]`");
+        return fault(
+            form.name.span(),
+            "a kind's name must be 1 to 64 characters of `[A-Za-z0-9_-]`",
+        );
     }
     let accept = accept(form)?;
     if let Some(issue) = &form.issue {
@@ -68,7 +46,7 @@ fn kind(form: &KindForm, mask: Mask, catalogue: &[ScopeRule]) -> Result<Kind, Fa
     let grants = scopes::set(&form.grants)?;
     for grant in &form.grants {
         if catalogue.iter().any(|rule| *rule.name == **grant.get_ref()) {
-            let sentence = "comes with a kind and cannot be assigned: take it out of the catalogue";
+            let sentence = "comes with a kind of key: take it out of the catalogue";
             return fault(grant.span(), format!("`{}` {sentence}", grant.get_ref()));
         }
     }
@@ -96,7 +74,7 @@ fn accept(form: &KindForm) -> Result<Accept, Fault> {
     };
     if min == 0 || min > max || max > LONGEST_BODY {
         let sentence = format!(
-            "a key has 1 to {LONGEST_BODY} characters after its prefix, at least `min` and at most `max`"
+            "a key must have 1 to {LONGEST_BODY} characters after its prefix, from `min` to `max`"
         );
         return fault(span, sentence);
     }
@@ -132,11 +110,12 @@ fn check_issue(issue: &Spanned<IssueForm>, accept: &Accept, shown: usize) -> Res
     }
     let shortest = form.alphabet.shortest_secret();
     if form.length < shortest {
-        let sentence = "characters for 128 random bits";
-        return fault(issue.span(), format!("a new key needs {shortest} or more {sentence}"));
+        let sentence =
+            format!("issue {shortest} random characters or more: fewer hold less than 128 bits");
+        return fault(issue.span(), sentence);
     }
     if form.length - shortest < shown {
-        let sentence = "the mask shows so much of a new key that fewer than 128 random bits stay hidden: make the key longer";
+        let sentence = "the mask leaves fewer than 128 random bits hidden: issue longer keys";
         return fault(issue.span(), sentence);
     }
     Ok(())

@@ -1,3 +1,4 @@
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::fault;
@@ -9,7 +10,6 @@ use crate::dialect::template::Template;
 use crate::verify::RejectionKind;
 
 /// A slot of the form, checked.
-#[derive(Clone)]
 struct Slot {
     status: Option<u16>,
     template: Arc<Template>,
@@ -49,10 +49,10 @@ pub(super) fn answers(
     })))
 }
 
-fn slot(form: &RejectionForm, statuses: std::ops::RangeInclusive<u16>) -> Result<Slot, Fault> {
+fn slot(form: &RejectionForm, statuses: RangeInclusive<u16>) -> Result<Slot, Fault> {
     if let Some(status) = form.status.as_ref().filter(|status| !statuses.contains(status.get_ref()))
     {
-        let sentence = format!("the status is {} to {} here", statuses.start(), statuses.end());
+        let sentence = format!("this status must be {} to {}", statuses.start(), statuses.end());
         return fault(status.span(), sentence);
     }
     let template = Template::compile(form.body.get_ref())

@@ -6,9 +6,16 @@ use crate::dialect::error::Fault;
 use crate::dialect::form::{OmittedForm, ScopesForm};
 use crate::key::{Grant, InvalidScope, Scope, ScopeSet};
 
+const MOST_SCOPES: usize = 1024;
+
 pub(super) fn catalogue(form: &ScopesForm) -> Result<Vec<ScopeRule>, Fault> {
-    let mut rules: Vec<ScopeRule> = Vec::new();
-    for entry in &form.catalogue {
+    let entries = form.catalogue.get_ref();
+    if entries.len() > MOST_SCOPES {
+        let sentence = format!("a catalogue may have at most {MOST_SCOPES} scopes");
+        return fault(form.catalogue.span(), sentence);
+    }
+    let mut rules: Vec<ScopeRule> = Vec::with_capacity(entries.len());
+    for entry in entries {
         let name = scope(&entry.name)?;
         if rules.iter().any(|rule| *rule.name == *name.as_str()) {
             let sentence = format!("the scope `{name}` stands twice in the catalogue: keep one");
@@ -20,7 +27,7 @@ pub(super) fn catalogue(form: &ScopesForm) -> Result<Vec<ScopeRule>, Fault> {
             satisfied_by: set(&entry.satisfied_by)?,
         });
     }
-    for other in form.catalogue.iter().flat_map(|entry| &entry.satisfied_by) {
+    for other in entries.iter().flat_map(|entry| &entry.satisfied_by) {
         listed(other, &rules)?;
     }
     Ok(rules)

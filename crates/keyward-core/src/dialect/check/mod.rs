@@ -1,6 +1,7 @@
 //! The one check that every dialect goes through, from a file or from the builder.
 
 mod kinds;
+mod prefixes;
 mod rejections;
 mod scopes;
 
@@ -13,6 +14,8 @@ use super::form::{Form, LocationForm, MaskForm, NameForm};
 use super::mask::{Mask, Start};
 use super::{Checked, IdForm, Location};
 
+const MOST_LOCATIONS: usize = 8;
+
 pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     name(&form.name)?;
     let realm = quotable("realm", form.realm.as_ref().unwrap_or(&form.name))?;
@@ -24,10 +27,10 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     let locations = locations(&form.locations)?;
     let scopes = scopes::catalogue(&form.scopes)?;
     let default_grant = scopes::default_grant(&form.scopes, &scopes)?;
+    let prefixes = prefixes::prefixes(form.kinds.get_ref())?;
     let kinds = kinds::kinds(&form.kinds, mask, &scopes)?;
-    let prefixes = kinds::prefixes(form.kinds.get_ref())?;
     let answers = rejections::answers(&form.rejections, &realm, &locations)?;
-    Ok(Checked { realm, locations, kinds, prefixes, scopes, default_grant, mask, answers, form })
+    Ok(Checked { form, realm, locations, kinds, prefixes, scopes, default_grant, mask, answers })
 }
 
 /// A mistake at a value, for the `?` of a check.
@@ -41,7 +44,7 @@ fn name(name: &Spanned<String>) -> Result<(), Fault> {
     if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
         return Ok(());
     }
-    fault(name.span(), "a dialect's name is 1 to 64 characters of `[A-Za-z0-9._-]`")
+    fault(name.span(), "a dialect's name must be 1 to 64 characters of `[A-Za-z0-9._-]`")
 }
 
 /// A text that stands in a header, there between quotes.
@@ -51,7 +54,7 @@ fn quotable(what: &str, value: &Spanned<String>) -> Result<Box<str>, Fault> {
     if (1..=128).contains(&text.len()) && text.bytes().all(fits) {
         return Ok(text.as_str().into());
     }
-    let sentence = "is 1 to 128 printable ASCII characters without quotes and backslashes";
+    let sentence = "must be 1 to 128 printable ASCII characters without quotes and backslashes";
     fault(value.span(), format!("`{what}` {sentence}"))
 }
 
@@ -61,7 +64,7 @@ fn id(what: &str, form: &Spanned<IdForm>) -> Result<(), Fault> {
     if is_word(&id.prefix) && (12..=most).contains(&id.random) {
         return Ok(());
     }
-    let sentence = "has a prefix of `[A-Za-z0-9_-]` and 12 or more random characters, \
+    let sentence = "must have a prefix of `[A-Za-z0-9_-]` and 12 or more random characters, \
                     together at most 36";
     fault(form.span(), format!("`{what}` {sentence}"))
 }
@@ -79,15 +82,20 @@ fn mask(form: &Spanned<MaskForm>) -> Result<Mask, Fault> {
     let start = match (mask.first, mask.after_prefix) {
         (Some(first), None) => Start::First(first),
         (None, Some(more)) => Start::AfterPrefix(more),
-        _ => return fault(form.span(), "`mask` has one of `first` and `after_prefix`"),
+        _ => return fault(form.span(), "`mask` must have one of `first` and `after_prefix`"),
     };
     if mask.first.max(mask.after_prefix).max(Some(mask.last)) > Some(64) {
-        return fault(form.span(), "`mask` shows at most 64 characters at either end");
+        return fault(form.span(), "`mask` may show at most 64 characters at either end");
     }
     Ok(Mask { start, last: mask.last })
 }
 
 fn locations(forms: &Spanned<Vec<Spanned<LocationForm>>>) -> Result<Vec<Location>, Fault> {
+    if !(1..=MOST_LOCATIONS).contains(&forms.get_ref().len()) {
+        let sentence =
+            format!("`locations` must name 1 to {MOST_LOCATIONS} places where a key may be");
+        return fault(forms.span(), sentence);
+    }
     let mut locations = Vec::new();
     for form in forms.get_ref() {
         let location = location(form)?;
@@ -96,9 +104,6 @@ fn locations(forms: &Spanned<Vec<Spanned<LocationForm>>>) -> Result<Vec<Location
         }
         locations.push(location);
     }
-    if locations.is_empty() {
-        return fault(forms.span(), "`locations` is empty: say where a key may be");
-    }
     Ok(locations)
 }
 
@@ -106,7 +111,7 @@ fn location(form: &Spanned<LocationForm>) -> Result<Location, Fault> {
     let LocationForm { header, scheme, insecure_query } = form.get_ref();
     let texts = [header, scheme, insecure_query];
     if !texts.into_iter().flatten().all(|text| is_token(text)) {
-        return fault(form.span(), "a location's names are tokens of RFC 9110, without spaces");
+        return fault(form.span(), "a location's names must be tokens of RFC 9110, without spaces");
     }
     match (header, scheme, insecure_query) {
         (Some(name), scheme, None) => Ok(Location::Header {
@@ -116,7 +121,7 @@ fn location(form: &Spanned<LocationForm>) -> Result<Location, Fault> {
         (None, None, Some(name)) => Ok(Location::InsecureQuery { name: name.as_str().into() }),
         _ => fault(
             form.span(),
-            "a location is a `header`, with a `scheme` or without, or an `insecure_query`",
+            "a location must be a `header`, with a `scheme` or without, or an `insecure_query`",
         ),
     }
 }

@@ -1,0 +1,104 @@
+use keyward_core::dialect::{Dialect, GrantView, KindForm, ScopeRule, UnassignableScope};
+use keyward_core::key::Grant;
+
+fn only(scopes: &str) -> Grant {
+    Grant::Only(scopes.parse().unwrap())
+}
+
+#[test]
+fn bigspin_write_is_not_read_and_legacy_write_is_write() {
+    let bigspin = Dialect::bigspin();
+    let secret = bigspin.kind_id("secret").unwrap();
+    for (grant, wanted, permitted) in [
+        ("projects-write", "projects-write", true),
+        ("projects-write", "projects-read", false),
+        ("projects-write", "halfpipe-transcripts-write", false),
+        ("halfpipe-transcripts-write", "projects-write", true),
+        ("halfpipe-transcripts-write", "halfpipe-transcripts-write", true),
+        ("halfpipe-transcripts-write", "projects-read", false),
+        ("projects-read halfpipe-transcripts-write", "projects-read projects-write", true),
+        ("projects-read", "projects-write | projects-read", true),
+        ("projects-read", "projects", false),
+        ("", "projects-read", false),
+        ("projects-read", "", false),
+        ("", "", false),
+    ] {
+        let view = GrantView::Only(grant);
+        assert_eq!(bigspin.permits(secret, view, wanted), permitted, "{grant} → {wanted}");
+    }
+    assert!(bigspin.permits(secret, GrantView::All, "anything at-all"));
+}
+
+#[test]
+fn bigspin_gives_full_access_where_scopes_are_left_out() {
+    let bigspin = Dialect::bigspin();
+    assert_eq!(bigspin.default_grant(), Grant::All);
+    assert!(!bigspin.refuses_empty_grant());
+    assert_eq!(
+        bigspin.scopes().map(ScopeRule::name).collect::<Vec<_>>(),
+        ["projects-read", "projects-write", "halfpipe-transcripts-write"]
+    );
+}
+
+#[test]
+fn standard_gives_nothing_where_scopes_are_left_out() {
+    let standard = Dialect::standard();
+    assert_eq!(standard.default_grant(), only(""));
+    assert!(!standard.reactivates());
+    assert_eq!(standard.scopes().count(), 0);
+    let live = standard.kind_id("live").unwrap();
+    assert_eq!(standard.check_assignable(live, &only("any-scope of:any.name")), Ok(()));
+}
+
+#[test]
+fn only_scopes_of_the_catalogue_can_be_assigned() {
+    let bigspin = Dialect::bigspin();
+    let secret = bigspin.kind_id("secret").unwrap();
+    for grant in [Grant::All, only(""), only("projects-read halfpipe-transcripts-write")] {
+        assert_eq!(bigspin.check_assignable(secret, &grant), Ok(()));
+    }
+    let error = bigspin.check_assignable(secret, &only("projects-read read")).unwrap_err();
+    assert_eq!(error, UnassignableScope::Unknown("read".to_owned()));
+    assert_eq!(error.to_string(), "`read` is not a scope of this API: choose one of its catalogue");
+}
+
+fn with_publishable_keys() -> Dialect {
+    Dialect::builder("acme")
+        .kinds([
+            KindForm::new("secret", "sk_"),
+            KindForm::new("publishable", "pk_").with_grants(["upload-initiate"]).with_cap([]),
+            KindForm::new("reader", "rk_").with_cap(["read"]),
+        ])
+        .scopes([("read", "See"), ("write", "Change")])
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn what_a_kind_grants_is_held_by_its_keys_alone() {
+    let acme = with_publishable_keys();
+    let publishable = acme.kind_id("publishable").unwrap();
+    let secret = acme.kind_id("secret").unwrap();
+    let empty = GrantView::Only("");
+    assert!(acme.permits(publishable, empty, "write | upload-initiate"));
+    assert!(!acme.permits(secret, empty, "write | upload-initiate"));
+
+    let error = acme.check_assignable(publishable, &only("upload-initiate")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`upload-initiate` comes with this kind of key and cannot be assigned: leave it out"
+    );
+    assert!(acme.check_assignable(secret, &only("upload-initiate")).is_err());
+    assert!(acme.scopes().all(|rule| rule.name() != "upload-initiate"));
+}
+
+#[test]
+fn a_cap_holds_even_where_everything_is_granted() {
+    let acme = with_publishable_keys();
+    let reader = acme.kind_id("reader").unwrap();
+    let publishable = acme.kind_id("publishable").unwrap();
+    assert!(acme.permits(reader, GrantView::All, "read"));
+    assert!(!acme.permits(reader, GrantView::All, "write"));
+    assert!(!acme.permits(reader, GrantView::All, "not-in-the-catalogue"));
+    assert!(!acme.permits(publishable, GrantView::All, "read"));
+}

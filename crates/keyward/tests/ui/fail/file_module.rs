@@ -1,0 +1,7 @@
+use keyward::scoped;
+
+#[scoped]
+#[path = "../stand_in.rs"]
+mod stand_in;
+
+fn main() {}

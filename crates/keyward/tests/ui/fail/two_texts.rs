@@ -1,0 +1,10 @@
+#[path = "../stand_in.rs"]
+mod stand_in;
+
+use keyward::scoped;
+use stand_in::RequireScope;
+
+#[scoped]
+fn list(_: RequireScope<"projects-read", "members-read">) {}
+
+fn main() {}
