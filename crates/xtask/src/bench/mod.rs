@@ -2,6 +2,7 @@ mod client;
 mod count;
 mod functions;
 mod server;
+mod spread;
 mod throughput;
 
 use clap::Args;

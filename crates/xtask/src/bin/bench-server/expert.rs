@@ -51,7 +51,7 @@ pub(crate) fn app(keys: &[(PlainKey, KeyRecord)]) -> Router {
     let table = Arc::new(table.collect());
     let cache = Cache::builder()
         .max_capacity(100_000)
-        .time_to_live(Duration::from_secs(60))
+        .time_to_live(Duration::from_mins(1))
         .build_with_hasher(RandomState::new());
     Router::new()
         .route("/projects", get(projects))

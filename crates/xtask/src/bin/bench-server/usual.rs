@@ -49,8 +49,7 @@ pub(crate) fn app(keys: &[(PlainKey, KeyRecord)]) -> Router {
         (digest(key.expose()), record)
     });
     let table = Arc::new(table.collect());
-    let cache =
-        Cache::builder().max_capacity(100_000).time_to_live(Duration::from_secs(60)).build();
+    let cache = Cache::builder().max_capacity(100_000).time_to_live(Duration::from_mins(1)).build();
     Router::new()
         .route("/projects", get(projects))
         .route_layer(from_fn_with_state(Keys { table, cache }, authenticate))
