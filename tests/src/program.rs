@@ -39,7 +39,10 @@ pub struct Ended {
 impl Program {
     /// Starts a program in a folder, on a free port, and waits until it listens.
     pub async fn start(program: &str, folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = command(program, folder, arguments).spawn().expect("a program that starts");
+        let mut child = command(program, folder, arguments)
+            .args(["--listen", "127.0.0.1:0"])
+            .spawn()
+            .expect("a program that starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         let mut lines = Vec::new();
         let listening = async {
@@ -118,7 +121,6 @@ fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
     command
         .current_dir(folder)
         .env_remove("RUST_LOG")
-        .args(["--listen", "127.0.0.1:0"])
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -13,9 +13,6 @@ use crate::answer::{Id, Page, Timer, method_not_allowed, not_found};
 use crate::body::Body;
 use crate::workspaces::Workspaces;
 
-/// Room for a long transcript; what its parts may hold at most would be a gigabyte.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
-
 pub(crate) fn router(verifier: Verifier) -> Router {
     let routes = Router::new()
         .route("/projects", get(list_projects).post(create_project))
@@ -28,7 +25,7 @@ pub(crate) fn router(verifier: Verifier) -> Router {
         .nest("/public/api/v1", routes)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(Body::LARGEST))
         .with_state(Workspaces::default());
     // Around the router as a whole, so that whoever has no key learns not even which paths there
     // are, and every response, a 404 too, carries `x-request-id`. With `route_layer` unknown paths
