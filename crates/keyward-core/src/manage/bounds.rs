@@ -1,13 +1,29 @@
 //! A key that makes or changes keys can give no more than it has.
 
 use super::error::ManageError;
+use super::manager::KeyManager;
 use crate::clock::Timestamp;
 use crate::dialect::{Dialect, GrantView};
-use crate::key::{Grant, KeyRecord, Resources};
+use crate::key::{Creator, Grant, KeyRecord, Resources};
+use crate::store::Write;
+
+impl KeyManager {
+    /// Checks the key that makes this one, if a key does, and says what must still be so of it.
+    pub(super) async fn check_parent(
+        &self,
+        child: &KeyRecord,
+        now: Timestamp,
+    ) -> Result<Option<Write>, ManageError> {
+        let Some(Creator::Key(parent)) = &child.created_by else { return Ok(None) };
+        let parent = self.get(parent).await?;
+        check_child(&self.dialect, &parent, child, now)?;
+        Ok(Some(Write::Require { id: parent.id, expected: parent.version }))
+    }
+}
 
 /// Checks a key against the key that makes it: alive, same workspace and kind, and not more scopes,
 /// resources, time or requests.
-pub(super) fn check_child(
+fn check_child(
     dialect: &Dialect,
     parent: &KeyRecord,
     child: &KeyRecord,
@@ -36,7 +52,9 @@ pub(super) fn check_child(
     if !within {
         return denied("resources", "a key cannot give resources that it may not touch");
     }
-    if parent.expires_at.is_some_and(|end| child.expires_at.is_none_or(|own| own > end)) {
+    // In a rotation's grace its end is near.
+    let end = parent.expires_at.into_iter().chain(parent.revoked_at).min();
+    if end.is_some_and(|end| child.expires_at.is_none_or(|own| own > end)) {
         return denied("expires_at", "a key cannot make one that outlives it");
     }
     let limit = parent.rate_limit_per_min;

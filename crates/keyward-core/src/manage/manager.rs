@@ -1,13 +1,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::bounds::check_child;
 use super::error::{ManageError, ManageErrorKind};
 use super::page::{ListKeys, Page};
 use super::request::{Issued, KeyUpdate, NewKey};
 use crate::clock::{Clock, SystemClock, Timestamp};
-use crate::dialect::{Dialect, KindId, Recognised};
-use crate::key::{Creator, KeyId, KeyRecord, Peppers, PlainKey};
+use crate::dialect::{Dialect, KindId};
+use crate::key::{KeyId, KeyRecord, Peppers, PlainKey};
 use crate::store::{KeyStore, StoreErrorKind, Write};
 
 /// Longest description, in characters; and longest name where the dialect sets no bound.
@@ -115,11 +114,7 @@ impl KeyManager {
             let now = self.now();
             let (record, key) = self.draft(new.clone(), now)?;
             let mut writes = Vec::with_capacity(2);
-            if let Some(Creator::Key(parent)) = &record.created_by {
-                let parent = self.get(parent).await?;
-                check_child(&self.dialect, &parent, &record, now)?;
-                writes.push(Write::Require { id: parent.id, expected: parent.version });
-            }
+            writes.extend(self.check_parent(&record, now).await?);
             let digest = self.peppers.digest(&key);
             writes.push(Write::Insert { digest, record: Box::new(record.clone()) });
             match self.store.commit(writes).await {
@@ -134,22 +129,6 @@ impl KeyManager {
             }
         }
         Err(too_busy())
-    }
-
-    /// Keeps a key that exists already, made by another system or under a legacy prefix. Its kind
-    /// is the one that its prefix says.
-    ///
-    /// # Errors
-    /// As [`create`](Self::create), [`ManageErrorKind::Invalid`] when it is no key of the dialect,
-    /// and [`ManageErrorKind::Conflict`] when it is kept already.
-    pub async fn adopt(&self, key: &PlainKey, new: NewKey) -> Result<KeyRecord, ManageError> {
-        let Recognised::Key(kind) = self.dialect.recognise(key.expose().as_bytes()) else {
-            return Err(ManageError::invalid("key", "this is not a key of the dialect"));
-        };
-        let record = self.describe(new, kind, key, self.now())?;
-        let digest = self.peppers.digest(key);
-        self.store.commit(vec![Write::Insert { digest, record: Box::new(record.clone()) }]).await?;
-        Ok(record)
     }
 
     /// The key of this id.
@@ -262,7 +241,7 @@ impl KeyManager {
             if record == before {
                 return Ok(record);
             }
-            self.touch(&mut record);
+            touch(&mut record, self.now());
             let write =
                 Write::Replace { record: Box::new(record.clone()), expected: before.version };
             match self.store.commit(vec![write]).await {
@@ -272,13 +251,6 @@ impl KeyManager {
             }
         }
         Err(too_busy())
-    }
-
-    /// Counts a change of the record.
-    pub(super) fn touch(&self, record: &mut KeyRecord) {
-        record.version += 1;
-        // Never backwards, so that a revocation written now stays one on a clock that stepped.
-        record.updated_at = record.updated_at.max(self.now());
     }
 
     fn covers(&self, workspace: &str) -> bool {
@@ -296,7 +268,7 @@ impl KeyManager {
     }
 
     /// The record of a key that is about to be kept.
-    fn describe(
+    pub(super) fn describe(
         &self,
         new: NewKey,
         kind: KindId,
@@ -367,6 +339,13 @@ impl KeyManager {
             .check_assignable(kind, &record.grant)
             .map_err(|error| ManageError::invalid("scopes", error.to_string()))
     }
+}
+
+/// Counts a change of the record.
+pub(super) fn touch(record: &mut KeyRecord, now: Timestamp) {
+    record.version += 1;
+    // Never backwards, so that a revocation written now stays one on a clock that stepped.
+    record.updated_at = record.updated_at.max(now);
 }
 
 fn check_end(end: Timestamp, now: Timestamp) -> Result<(), ManageError> {

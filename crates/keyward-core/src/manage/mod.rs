@@ -1,5 +1,6 @@
 //! The life of a key: create, list, get, update, rotate, revoke, reactivate, delete.
 
+mod adopt;
 mod bounds;
 mod error;
 mod manager;

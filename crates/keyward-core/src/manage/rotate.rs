@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::error::ManageError;
-use super::manager::{ATTEMPTS, KeyManager, too_busy};
+use super::manager::{ATTEMPTS, KeyManager, too_busy, touch};
 use crate::key::{KeyId, KeyRecord, PlainKey};
 use crate::store::{StoreErrorKind, Write};
 
@@ -114,7 +114,7 @@ impl KeyManager {
         old.revoked_at = Some(now.plus(rotate.grace));
         old.rotated_to = Some(new.id.clone());
         old.rotation_token.clone_from(&rotate.token);
-        self.touch(&mut old);
+        touch(&mut old, now);
         Ok((old, new, key))
     }
 }

@@ -9,20 +9,28 @@ use super::identity::Identity;
 use crate::clock::Now;
 use crate::dialect::Dialect;
 use crate::key::KeyDigest;
-use crate::store::ChangeTable;
+use crate::store::{ChangeTable, Stamp};
 
 /// How long an unknown key is remembered as unknown; creating it ends that at once.
 const ABSENT_FOR: Duration = Duration::from_secs(10);
 
 /// What an answer of the store rests on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Proof {
-    /// The store's sequence number in the answer's snapshot; the greatest number without one.
-    pub(super) as_of: u64,
-    /// When the question was put, in the table's ticks.
-    pub(super) asked: u64,
-    /// When the question was put, on the elapsed clock; 0 where the change feed is the proof.
-    pub(super) trusted_since: u64,
+pub(super) enum Proof {
+    /// The sequence of changes is the proof.
+    Sequenced {
+        /// The number in the answer's snapshot.
+        as_of: u64,
+        /// When the question was put, in the table's ticks.
+        asked: u64,
+    },
+    /// The answer has no number: it counts until anything of its shard changes, or time is over.
+    Unsequenced {
+        /// The shard when the question was put.
+        stamp: Stamp,
+        /// When the question was put, on the elapsed clock.
+        since: u64,
+    },
 }
 
 /// A key that the store knows, as it was at its proof.
@@ -106,11 +114,27 @@ impl Cache {
     /// An entry counts while it is proved that nothing has changed since, or that at most
     /// `max_staleness` has passed without proof.
     fn counts(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
-        let proved_at = self.table.checked_at().max(proof.trusted_since);
+        let since = match proof {
+            Proof::Sequenced { .. } => 0,
+            Proof::Unsequenced { since, .. } => since,
+        };
+        self.is_fresh(since, now) && self.is_unchanged(digest, proof)
+    }
+
+    /// Whether nothing is known to have changed since the answer's question.
+    pub(super) fn is_unchanged(&self, digest: &KeyDigest, proof: Proof) -> bool {
+        match proof {
+            Proof::Sequenced { as_of, asked } => self.table.accepts(digest, as_of, asked),
+            Proof::Unsequenced { stamp, .. } => self.table.stamp(digest) == stamp,
+        }
+    }
+
+    /// Whether what the store said at `since`, on the elapsed clock, may be relied on now: because
+    /// that is not long ago, or because all changes until not long ago are known.
+    pub(super) fn is_fresh(&self, since: u64, now: Now) -> bool {
+        let proved_at = self.table.checked_at().max(since);
         // 0 is "never": before the first poll nothing cached counts.
-        proved_at != 0
-            && now.elapsed.saturating_sub(proved_at) <= self.max_staleness
-            && self.table.accepts(digest, proof.as_of, proof.asked)
+        proved_at != 0 && now.elapsed.saturating_sub(proved_at) <= self.max_staleness
     }
 }
 

@@ -1,19 +1,17 @@
 //! Questions to the store: one at a time for each digest, many digests at once.
 
 use std::collections::{HashMap, VecDeque};
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use super::cache::{Cache, Known, Proof};
+use super::cache::{Cache, Cached, Known, Proof};
 use super::identity::Identity;
-use crate::clock::Clock;
+use super::question;
+use crate::clock::{Clock, Now};
 use crate::dialect::Dialect;
 use crate::key::{KeyDigest, KeyRecord};
 use crate::store::{Answers, KeyLookup, Stamp, StoreError};
@@ -62,8 +60,17 @@ struct State {
 
 struct Flight {
     landing: watch::Sender<Option<Outcome>>,
-    /// The digest's shard when the question was put; `None` while it waits.
-    asked: Option<Stamp>,
+    /// `None` while it waits.
+    asked: Option<Asked>,
+}
+
+/// The moment at which a question was put.
+#[derive(Clone, Copy)]
+struct Asked {
+    /// What the digest's shard looked like.
+    stamp: Stamp,
+    /// On the elapsed clock.
+    at: u64,
 }
 
 impl Flights {
@@ -83,14 +90,16 @@ impl Flights {
     /// Joins the question about a digest, or puts one. `None` when too many wait already.
     ///
     /// A question that was put before the digest's shard last changed is not joined: its answer may
-    /// not know of that change.
+    /// not know of that change. Nor is one that was put too long ago to be trusted.
     pub(super) fn join(&self, digest: KeyDigest) -> Option<Landing> {
+        let now = self.0.clock.now();
         let mut state = self.0.lock();
         if let Some(flight) = state.flights.get(&digest) {
-            let stamp = self.0.cache.table().stamp(&digest);
-            if flight.asked.is_none_or(|asked| asked == stamp) {
+            if flight.asked.is_none_or(|asked| self.0.still_counts(&digest, asked, now)) {
                 return Some(flight.landing.subscribe());
             }
+        } else if let Some(outcome) = self.0.landed(&digest, now) {
+            return Some(watch::channel(Some(outcome)).1);
         }
         if state.queue.len() >= QUEUE {
             return None;
@@ -107,30 +116,51 @@ impl Flights {
     }
 }
 
-type Batch = Vec<(KeyDigest, watch::Sender<Option<Outcome>>)>;
+/// One question about many digests.
+struct Batch {
+    members: Vec<Member>,
+    /// When it was put, in the table's ticks.
+    asked: u64,
+    /// When it was put, on the elapsed clock.
+    started: u64,
+}
+
+struct Member {
+    digest: KeyDigest,
+    /// The digest's shard when the question was put.
+    stamp: Stamp,
+    landing: watch::Sender<Option<Outcome>>,
+}
 
 impl Inner {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn ask_until_done(self: Arc<Self>) {
-        while let Some((batch, asked)) = self.take_batch() {
-            let digests: Vec<KeyDigest> = batch.iter().map(|(digest, _)| *digest).collect();
-            let started = self.clock.now().elapsed;
-            // A lookup that panics is somebody else's code; it must not take the slot with it.
-            let question = AssertUnwindSafe(self.lookup.lookup_many(&digests)).catch_unwind();
-            let answer = match timeout(self.limit, question).await {
-                Ok(Ok(answer)) => answer,
-                Ok(Err(_)) => Err(StoreError::unavailable("the lookup panicked")),
-                Err(elapsed) => Err(StoreError::unavailable(elapsed)),
-            };
-            self.land(batch, answer, asked, started);
+    fn still_counts(&self, digest: &KeyDigest, asked: Asked, now: Now) -> bool {
+        asked.stamp == self.cache.table().stamp(digest) && self.cache.is_fresh(asked.at, now)
+    }
+
+    /// The answer of a question that landed after the request had looked into the cache.
+    fn landed(&self, digest: &KeyDigest, now: Now) -> Option<Outcome> {
+        match self.cache.get(digest, now) {
+            Cached::Known(known) => Some(Outcome::Known(known)),
+            Cached::Absent => Some(Outcome::Absent),
+            Cached::Nothing => None,
         }
     }
 
-    /// The next digests, and the tick at which they are asked about.
-    fn take_batch(&self) -> Option<(Batch, u64)> {
+    async fn ask_until_done(self: Arc<Self>) {
+        while let Some(batch) = self.take_batch() {
+            let digests: Vec<KeyDigest> =
+                batch.members.iter().map(|member| member.digest).collect();
+            let answer = question::ask(self.limit, || self.lookup.lookup_many(&digests)).await;
+            self.land(batch, answer);
+        }
+    }
+
+    /// The next digests, or the end of this slot.
+    fn take_batch(&self) -> Option<Batch> {
         let mut guard = self.lock();
         let state = &mut *guard;
         if state.queue.is_empty() {
@@ -139,45 +169,46 @@ impl Inner {
         }
         let table = self.cache.table();
         let asked = table.tick();
+        let started = self.clock.now().elapsed;
         let count = state.queue.len().min(BATCH);
-        let batch = state
+        let members = state
             .queue
             .drain(..count)
             .filter_map(|digest| {
                 let flight = state.flights.get_mut(&digest)?;
-                flight.asked = Some(table.stamp(&digest));
-                Some((digest, flight.landing.clone()))
+                let stamp = table.stamp(&digest);
+                flight.asked = Some(Asked { stamp, at: started });
+                Some(Member { digest, stamp, landing: flight.landing.clone() })
             })
             .collect();
-        Some((batch, asked))
+        Some(Batch { members, asked, started })
     }
 
-    fn land(&self, batch: Batch, answer: Result<Answers, StoreError>, asked: u64, started: u64) {
+    fn land(&self, batch: Batch, answer: Result<Answers, StoreError>) {
+        let Batch { members, asked, started } = batch;
         let outcomes: Vec<Outcome> = match answer {
-            Ok(Answers { records, as_of }) if records.len() == batch.len() => {
-                let proof = Proof {
-                    as_of: as_of.unwrap_or(u64::MAX),
-                    asked,
-                    trusted_since: if as_of.is_some() { 0 } else { started },
-                };
-                batch
-                    .iter()
-                    .zip(records)
-                    .map(|((digest, _), record)| self.keep(*digest, record, proof))
-                    .collect()
-            }
+            Ok(Answers { records, as_of }) if records.len() == members.len() => members
+                .iter()
+                .zip(records)
+                .map(|(member, record)| {
+                    let unsequenced = Proof::Unsequenced { stamp: member.stamp, since: started };
+                    let proof =
+                        as_of.map_or(unsequenced, |as_of| Proof::Sequenced { as_of, asked });
+                    self.keep(member.digest, record, proof)
+                })
+                .collect(),
             Ok(_) => {
                 tracing::error!(target: "keyward", "the lookup gave another number of answers than it was asked for");
-                vec![Outcome::Failed; batch.len()]
+                vec![Outcome::Failed; members.len()]
             }
             Err(error) => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(target: "keyward", %error, source, keys = batch.len(), "lookup failed");
-                vec![Outcome::Failed; batch.len()]
+                tracing::warn!(target: "keyward", %error, source, keys = members.len(), "lookup failed");
+                vec![Outcome::Failed; members.len()]
             }
         };
         let mut state = self.lock();
-        for ((digest, landing), outcome) in batch.into_iter().zip(outcomes) {
+        for (Member { digest, landing, .. }, outcome) in members.into_iter().zip(outcomes) {
             if state.flights.get(&digest).is_some_and(|own| own.landing.same_channel(&landing)) {
                 state.flights.remove(&digest);
             }
@@ -187,7 +218,7 @@ impl Inner {
 
     /// Puts an answer into the cache, unless it is too old to be used at all.
     fn keep(&self, digest: KeyDigest, record: Option<KeyRecord>, proof: Proof) -> Outcome {
-        if !self.cache.table().accepts(&digest, proof.as_of, proof.asked) {
+        if !self.cache.is_unchanged(&digest, proof) {
             return Outcome::Stale;
         }
         let Some(record) = record else {

@@ -10,6 +10,7 @@ mod credential;
 mod flight;
 mod identity;
 mod poller;
+mod question;
 mod rejection;
 mod request_id;
 mod verifier;

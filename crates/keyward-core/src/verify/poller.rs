@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::question;
 use crate::clock::Clock;
 use crate::store::{ChangeFeed, Changes, StoreError};
 
@@ -63,8 +64,8 @@ impl Poller {
         let table = self.feed.table();
         // Knowledge is as old as the question, not as its answer.
         let started = self.clock.now().elapsed;
-        let question = self.feed.changes_since(table.position());
-        let changes = timeout(self.limit, question).await.map_err(StoreError::unavailable)??;
+        let position = table.position();
+        let changes = question::ask(self.limit, || self.feed.changes_since(position)).await?;
         table.apply(&changes, started);
         Ok(matches!(changes, Changes::Since { more: true, .. }))
     }

@@ -36,6 +36,7 @@ CREATE TABLE keyward_keys (
     revoked_at         INTEGER,
     last_used_at       INTEGER,
     rotated_to         TEXT,
+    rotation_token     TEXT,
     version            INTEGER NOT NULL,
     -- A JSON object.
     metadata           TEXT

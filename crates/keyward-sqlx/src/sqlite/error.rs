@@ -8,11 +8,9 @@ const NOT_A_DATABASE: i32 = 26;
 
 pub(super) fn store_error(error: sqlx::Error) -> StoreError {
     match &error {
-        sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::new(
-            StoreErrorKind::Exists,
-            "a key with this id or digest exists: make a new key and try again",
-        )
-        .with_source(error),
+        sqlx::Error::Database(database) if database.is_unique_violation() => {
+            StoreError::exists().with_source(error)
+        }
         sqlx::Error::ColumnDecode { index, .. } => {
             corrupt(index.trim_matches('"')).with_source(error)
         }
@@ -54,20 +52,6 @@ pub(super) fn corrupt(what: &str) -> StoreError {
     StoreError::new(
         StoreErrorKind::Corrupt,
         format!("the key store holds a `{what}` that cannot be read: restore it from a backup"),
-    )
-}
-
-pub(super) fn conflict() -> StoreError {
-    StoreError::new(StoreErrorKind::Conflict, "the key has changed meanwhile: read it again")
-}
-
-pub(super) fn other_dialect(claimed: &str, asked: &str) -> StoreError {
-    StoreError::new(
-        StoreErrorKind::OtherDialect,
-        format!(
-            "this store holds keys of the dialect `{claimed}`, not `{asked}`: \
-             open it with `{claimed}`, or give `{asked}` a store of its own"
-        ),
     )
 }
 

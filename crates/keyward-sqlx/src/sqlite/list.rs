@@ -16,11 +16,9 @@ pub(super) fn statement(query: &ListQuery) -> QueryBuilder<Sqlite> {
         sql.push(" AND creator = ").push_bind(creator.to_owned());
     }
     if let Some((revoked, at)) = query.revoked {
-        let condition = if revoked { " AND revoked_at <= " } else { " AND ifnull(revoked_at > " };
-        sql.push(condition).push_bind(at.as_millis());
-        if !revoked {
-            sql.push(", true)");
-        }
+        // As `KeyRecord::is_revoked`.
+        sql.push(" AND ifnull(revoked_at <= updated_at OR revoked_at <= ");
+        sql.push_bind(at.as_millis()).push(", false) = ").push_bind(revoked);
     }
     if let Some((created_at, id)) = &query.after {
         sql.push(" AND (created_at, id) < (").push_bind(created_at.as_millis());

@@ -16,7 +16,7 @@ use keyward_core::store::{
 };
 use sqlx::SqlitePool;
 
-use self::error::{other_dialect, store_error};
+use self::error::store_error;
 
 /// Keys in a SQLite database: one file, shared by all processes of one machine.
 ///
@@ -101,7 +101,7 @@ impl KeyStore for SqliteStore {
         .fetch_one(&self.writer)
         .await
         .map_err(store_error)?;
-        if claimed == dialect { Ok(()) } else { Err(other_dialect(&claimed, dialect)) }
+        if claimed == dialect { Ok(()) } else { Err(StoreError::other_dialect(&claimed, dialect)) }
     }
 
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {

@@ -45,6 +45,7 @@ pub(super) fn bind<'q>(
         .bind(record.revoked_at.map(Timestamp::as_millis))
         .bind(record.last_used_at.map(Timestamp::as_millis))
         .bind(record.rotated_to.as_ref().map(KeyId::as_str))
+        .bind(&record.rotation_token)
         .bind(record.version.cast_signed())
         .bind(metadata.map_err(|_| corrupt("metadata"))?))
 }
@@ -91,6 +92,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<KeyRecord, StoreError> {
     record.revoked_at = instant("revoked_at")?;
     record.last_used_at = instant("last_used_at")?;
     record.rotated_to = optional("rotated_to")?.map(KeyId::new);
+    record.rotation_token = optional("rotation_token")?;
     record.version = unsigned(row, "version")?;
     record.metadata = get::<Option<&str>>(row, "metadata")?
         .map(|json| serde_json::from_str(json).map_err(|_| corrupt("metadata")))

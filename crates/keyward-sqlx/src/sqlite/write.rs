@@ -4,7 +4,7 @@ use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
 use keyward_core::store::{ChangeTable, Mutation, Operation, StoreError, Write};
 use sqlx::{Connection, SqliteConnection};
 
-use super::error::{conflict, store_error};
+use super::error::store_error;
 use super::row;
 
 /// So many changes are kept.
@@ -90,8 +90,8 @@ async fn insert(
     let sql = "INSERT INTO keyward_keys (
             id, workspace, name, description, kind, mask, access, scopes, resources,
             rate_limit_per_min, creator_kind, creator, created_at, updated_at, expires_at,
-            revoked_at, last_used_at, rotated_to, version, metadata, digest, pepper
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            revoked_at, last_used_at, rotated_to, rotation_token, version, metadata, digest, pepper
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     row::bind(sqlx::query(sql), record)?
         .bind(digest.digest.as_bytes().as_slice())
         .bind(digest.pepper)
@@ -109,8 +109,8 @@ async fn replace(
     let sql = "UPDATE keyward_keys SET (
             id, workspace, name, description, kind, mask, access, scopes, resources,
             rate_limit_per_min, creator_kind, creator, created_at, updated_at, expires_at,
-            revoked_at, last_used_at, rotated_to, version, metadata
-        ) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            revoked_at, last_used_at, rotated_to, rotation_token, version, metadata
+        ) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         WHERE id = ? AND version = ? RETURNING digest";
     let row = row::bind(sqlx::query(sql), record)?
         .bind(record.id.as_str())
@@ -118,7 +118,7 @@ async fn replace(
         .fetch_optional(connection)
         .await
         .map_err(store_error)?;
-    row::digest(&row.ok_or_else(conflict)?)
+    row::digest(&row.ok_or_else(StoreError::conflict)?)
 }
 
 /// Runs a statement about one version of one key, and says what that is stored under.
@@ -134,7 +134,7 @@ async fn expect(
         .fetch_optional(connection)
         .await
         .map_err(store_error)?;
-    row::digest(&row.ok_or_else(conflict)?)
+    row::digest(&row.ok_or_else(StoreError::conflict)?)
 }
 
 /// Gives each change the next number, forgets the oldest, and says the last number.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use self::state::State;
 use super::{
     Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, ListQuery, Position,
-    StoreError, StoreErrorKind, Write,
+    StoreError, Write,
 };
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 
@@ -91,7 +91,7 @@ impl ChangeFeed for MemoryStore {
 impl KeyStore for MemoryStore {
     async fn claim(&self, dialect: &str) -> Result<(), StoreError> {
         let claimed = self.state().claim(dialect);
-        if claimed == dialect { Ok(()) } else { Err(other_dialect(&claimed, dialect)) }
+        if claimed == dialect { Ok(()) } else { Err(StoreError::other_dialect(&claimed, dialect)) }
     }
 
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
@@ -109,14 +109,4 @@ impl KeyStore for MemoryStore {
         mutation.committed(seq);
         Ok(())
     }
-}
-
-fn other_dialect(claimed: &str, asked: &str) -> StoreError {
-    StoreError::new(
-        StoreErrorKind::OtherDialect,
-        format!(
-            "this store holds keys of the dialect `{claimed}`, not `{asked}`: \
-             open it with `{claimed}`, or give `{asked}` a store of its own"
-        ),
-    )
 }
