@@ -2,8 +2,14 @@ use crate::dialect::Location;
 
 /// What an adapter shows of a request: its head, as bytes, borrowed.
 pub trait RequestHead {
-    /// Every value of a header, in order. The name is in lower case.
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
+    /// Every value of a header, in order. The name is in lower case; `location` is its place in
+    /// [`Dialect::locations`](crate::dialect::Dialect::locations), for an adapter that has made the
+    /// dialect's names its framework's own beforehand.
+    fn header_values<'a>(
+        &'a self,
+        location: usize,
+        name: &'a str,
+    ) -> impl Iterator<Item = &'a [u8]>;
 
     /// The query of the request's target, without `?`.
     fn query(&self) -> Option<&str>;
@@ -27,10 +33,10 @@ pub(super) enum Found<'a> {
 /// Looks through a dialect's locations. Allocates nothing; the work is bounded by the head's size.
 pub(super) fn find<'a>(locations: &'a [Location], head: &'a impl RequestHead) -> Found<'a> {
     let mut found = None;
-    for location in locations {
+    for (place, location) in locations.iter().enumerate() {
         let (text, in_authorization) = match location {
             Location::Header { name, scheme } => {
-                let mut values = head.header_values(name);
+                let mut values = head.header_values(place, name);
                 let Some(value) = values.next() else { continue };
                 if values.next().is_some() {
                     return Found::Ambiguous;
@@ -86,7 +92,7 @@ mod tests {
     struct Head(Vec<(&'static str, &'static [u8])>, Option<&'static str>);
 
     impl RequestHead for Head {
-        fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        fn header_values<'a>(&'a self, _: usize, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
             self.0.iter().filter(move |(key, _)| *key == name).map(|(_, value)| *value)
         }
 
