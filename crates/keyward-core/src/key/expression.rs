@@ -95,3 +95,14 @@ pub(crate) fn tokens(mut text: &str) -> impl Iterator<Item = &str> {
         None
     })
 }
+
+/// Whether one of the words between spaces is this one.
+pub(crate) fn holds(mut words: &str, word: &str) -> bool {
+    while !words.is_empty() {
+        match words.strip_prefix(word) {
+            Some(rest) if rest.is_empty() || rest.starts_with(' ') => return !word.is_empty(),
+            _ => words = words.split_once(' ').map_or("", |(_, rest)| rest),
+        }
+    }
+    false
+}

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::expression::{check_expression, tokens};
+use super::expression::{check_expression, holds, tokens};
 
 /// The name of a permission: a scope-token of RFC 6749 §3.3 that holds no `|`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +57,7 @@ pub struct ScopeSet(Box<str>);
 impl ScopeSet {
     /// Whether the set holds this scope.
     pub fn contains(&self, scope: &str) -> bool {
-        self.iter().any(|held| held == scope)
+        holds(&self.0, scope)
     }
 
     /// The scopes in order.

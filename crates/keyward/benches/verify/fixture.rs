@@ -6,7 +6,7 @@ use keyward::clock::Timestamp;
 use keyward::dialect::Dialect;
 use keyward::key::{Grant, KeyDigest, KeyRecord};
 use keyward::store::{KeyLookup, StoreError};
-use keyward::verify::{ApiKey, Check, Rejection, RequestHead, Verifier};
+use keyward::verify::{ApiKey, Check, Rejection, HeaderValues, RequestHead, Verifier};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::Result;
@@ -18,8 +18,8 @@ pub(crate) const SCHEME: &str = "Bearer ";
 pub(crate) struct Head<'a>(pub(crate) &'a [u8]);
 
 impl RequestHead for Head<'_> {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        (name == "authorization").then_some(self.0).into_iter()
+    fn header(&self, name: &str) -> HeaderValues<'_> {
+        if name == "authorization" { HeaderValues::One(self.0) } else { HeaderValues::None }
     }
 
     fn query(&self) -> Option<&str> {
