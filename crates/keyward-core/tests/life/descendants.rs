@@ -50,8 +50,8 @@ async fn three_generations_end_with_the_first_and_nobody_else() {
 /// Children and grandchildren are made, rotated and deleted while the revocation goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_descendant_is_left_active_whatever_happens_meanwhile() {
-    let it = Setting::new().await;
     for round in 0..20 {
+        let it = Setting::new().await;
         let root = it.create().await.record.id;
         let mut children = Vec::new();
         for _ in 0..50 {
@@ -65,7 +65,10 @@ async fn no_descendant_is_left_active_whatever_happens_meanwhile() {
                     (it.manager.clone(), root.clone(), children.clone());
                 let (stop, busy) = (Arc::clone(&stop), Arc::clone(&busy));
                 tokio::spawn(async move {
-                    while !stop.load(Ordering::SeqCst) {
+                    for _ in 0..300 {
+                        if stop.load(Ordering::SeqCst) {
+                            break;
+                        }
                         disturb(&manager, &root, &children).await;
                         busy.fetch_add(1, Ordering::SeqCst);
                         tokio::task::yield_now().await;
