@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use keyward_core::dialect::Dialect;
 use keyward_core::store::MemoryStore;
-use keyward_core::verify::{RejectionKind, Verifier};
+use keyward_core::verify::{Check, RejectionKind, Verifier};
 use tokio::task::JoinSet;
 
 use crate::support::stage::{Conduct, Stage};
-use crate::support::{create, eventually, manager, refusal, unknown, verifier, warm, within};
+use crate::support::{
+    Bearer, create, eventually, manager, refusal, unknown, verifier, warm, within,
+};
 
 const REQUESTS: usize = 10_000;
 
@@ -61,6 +63,23 @@ async fn ten_thousand_first_requests_with_one_key_are_one_lookup() {
         let questions = stage.questions();
         assert_eq!(Storm::new(&verifier, vec![key; REQUESTS]).let_in().await, REQUESTS);
         assert_eq!(stage.questions(), questions + 1);
+    }
+}
+
+/// The cache has the answer by the time it would join, so that it does not ask again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_looked_before_an_answer_landed_uses_it() {
+    let (stage, verifier) = setting().await;
+    let manager = manager(stage.clone()).await;
+    let (_, known) = create(&manager).await;
+    for key in [known, unknown(1)] {
+        let Check::Miss(late) = verifier.check(&Bearer::new(&key)) else {
+            panic!("nobody has asked yet");
+        };
+        let early = refusal(&verifier, &key).await;
+        let questions = stage.questions();
+        assert_eq!(late.resolve().await.err().map(|rejection| rejection.kind()), early);
+        assert_eq!(stage.questions(), questions);
     }
 }
 
