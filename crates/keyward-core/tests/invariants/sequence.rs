@@ -124,13 +124,16 @@ struct Replica {
 }
 
 impl Lagging {
-    /// The replica stands still, and knows these keys as they are now.
-    async fn stand_still(&self, keys: &[&str]) {
+    /// A replica that knows these keys as they are now.
+    async fn replica(&self, keys: &[&str]) -> Replica {
         let digests: Vec<_> = keys.iter().map(|key| KeyDigest::sha256(key.as_bytes())).collect();
         let answers = self.primary.lookup_many(&digests).await.unwrap();
         let records = digests.iter().map(|it| *it.as_bytes()).zip(answers.records).collect();
-        let as_of = answers.as_of.unwrap();
-        *self.replica.lock().unwrap() = Some(Replica { records, as_of });
+        Replica { records, as_of: answers.as_of.unwrap() }
+    }
+
+    fn stand_still(&self, replica: Replica) {
+        *self.replica.lock().unwrap() = Some(replica);
     }
 
     fn catch_up(&self) {
@@ -173,7 +176,7 @@ async fn the_answer_of_a_lagging_replica_is_neither_used_nor_kept() {
     for key in [&key, &nobodys] {
         warm(&verifier, key).await;
     }
-    lagging.stand_still(&[&key, &nobodys]).await;
+    lagging.stand_still(lagging.replica(&[&key, &nobodys]).await);
     manager.revoke(&record.id, Reach::Key).await.unwrap();
     manager.adopt(&secret(&nobodys), NewKey::new("acme", "adopted")).await.unwrap();
 
@@ -196,7 +199,7 @@ async fn a_request_waits_for_a_replica_that_catches_up() {
     let verifier = Verifier::builder(Dialect::bigspin(), lagging.clone()).build().unwrap();
     let (record, key) = create(&manager).await;
     warm(&verifier, &key).await;
-    lagging.stand_still(&[&key]).await;
+    lagging.stand_still(lagging.replica(&[&key]).await);
     manager.revoke(&record.id, Reach::Key).await.unwrap();
     let request = tokio::spawn(async move { refusal(&verifier, &key).await });
     eventually("it has asked", async || lagging.asked.load(Ordering::SeqCst) > 2).await;
