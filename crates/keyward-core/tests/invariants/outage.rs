@@ -23,7 +23,7 @@ async fn store_failure_is_never_a_401() {
     let stage = Stage::new(MemoryStore::new());
     let manager = manager(stage.clone()).await;
     let verifier = Verifier::builder(Dialect::bigspin(), stage.clone())
-        .with_lookup_timeout(Duration::from_millis(300))
+        .with_lookup_timeout(Duration::from_millis(700))
         .build()
         .unwrap();
     let (_, seen) = create(&manager).await;
@@ -34,12 +34,12 @@ async fn store_failure_is_never_a_401() {
         for round in 0..3 {
             let (_, key) = create(&manager).await;
             stage.lookups(conduct);
-            let refused = refusal(&verifier, &key).await;
-            assert_eq!(refused, Some(RejectionKind::Unavailable), "{conduct:?} in round {round}");
+            let nobodys = unknown(round);
+            let (good, bad) = tokio::join!(refusal(&verifier, &key), refusal(&verifier, &nobodys));
+            assert_eq!(good, Some(RejectionKind::Unavailable), "{conduct:?} in round {round}");
             // An answer without a record shows no kind, so that it cannot show a wrong one.
             if conduct != Conduct::OtherKind {
-                let refused = refusal(&verifier, &unknown(round)).await;
-                assert_eq!(refused, Some(RejectionKind::Unavailable), "{conduct:?}");
+                assert_eq!(bad, Some(RejectionKind::Unavailable), "{conduct:?} in round {round}");
             }
             assert_eq!(refusal(&verifier, &seen).await, None, "a cached key stays good");
 
@@ -153,6 +153,32 @@ async fn a_feed_that_panics_is_asked_again() {
     let (_, key) = create(&manager).await;
     assert_eq!(refusal(&verifier, &key).await, None, "meanwhile requests read through");
     warm(&verifier, &key).await;
+}
+
+/// A question that hung before the store recovered fails those who put it, not those who come later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_not_passed_on_to_a_request_that_came_after_the_question() {
+    let stage = Stage::new(MemoryStore::new());
+    let manager = manager(stage.clone()).await;
+    let verifier = verifier(stage.clone());
+    let (_, key) = create(&manager).await;
+    stage.lookups(Conduct::Fails);
+    let gate = stage.hold();
+    let request = || {
+        let (verifier, key) = (verifier.clone(), key.clone());
+        tokio::spawn(async move { refusal(&verifier, &key).await })
+    };
+    let early = request();
+    gate.arrived(1).await;
+    stage.lookups(Conduct::Answers);
+    stage.let_through();
+    let mut late = request();
+    let joined = tokio::time::timeout(Duration::from_millis(50), &mut late).await;
+    assert!(joined.is_err(), "it waits for the same question");
+    gate.open();
+    assert_eq!(early.await.unwrap(), Some(RejectionKind::Unavailable));
+    assert_eq!(late.await.unwrap(), None);
+    assert_eq!(stage.questions(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
