@@ -50,7 +50,7 @@ where
         if config.allow_preflight && is_preflight(&request) {
             return self.admit(request, context);
         }
-        let rejection = match config.verifier.check(&Head::of(&request)) {
+        let rejection = match config.verifier.check(&Head::of(&request, &config.key_headers)) {
             Check::Done(Ok(key)) => return self.admit_key(request, key, context),
             Check::Miss(miss) => {
                 let (parts, body) = request.into_parts();
@@ -107,7 +107,7 @@ impl<S> ApiKeyService<S> {
     {
         let private = !key.came_in_authorization();
         let request_id = context.request_id.clone();
-        self.hide_secrets(&mut request);
+        self.config.key_headers.hide(request.headers_mut());
         request.extensions_mut().insert(ApiKey::new(key, context));
         ResponseFuture::inner(self.inner.call(request), request_id, private)
     }
@@ -122,17 +122,9 @@ impl<S> ApiKeyService<S> {
         S: Service<Request<B>, Response = Response<R>>,
     {
         let request_id = context.request_id.clone();
-        self.hide_secrets(&mut request);
+        self.config.key_headers.hide(request.headers_mut());
         request.extensions_mut().insert(context);
         ResponseFuture::inner(self.inner.call(request), request_id, false)
-    }
-
-    fn hide_secrets<B>(&self, request: &mut Request<B>) {
-        for name in &self.config.sensitive {
-            if let Some(value) = request.headers_mut().get_mut(name) {
-                value.set_sensitive(true);
-            }
-        }
     }
 }
 

@@ -1,2 +1,49 @@
-//! The commands of this workspace.
-fn main() {}
+//! The commands of this workspace: `cargo xtask setup | test | lint | bench`.
+
+mod bench;
+mod failure;
+mod lint;
+mod setup;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::failure::Failure;
+
+#[derive(Parser)]
+#[command(about = "The commands of this workspace")]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Finds the programs that the tests need, and installs them where it may
+    Setup,
+    /// Sets up, then runs every test
+    Test,
+    /// Format, clippy, documentation, and each feature alone
+    Lint,
+    /// Compares a server with keyward, one without, and two with a layer written by hand
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Options::parse().command {
+        Command::Setup => setup::for_tests(),
+        Command::Test => test::run(),
+        Command::Lint => lint::run(),
+        Command::Bench(options) => bench::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { message, code }) => {
+            eprintln!("xtask: {message}");
+            code.into()
+        }
+    }
+}

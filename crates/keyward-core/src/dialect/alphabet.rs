@@ -56,7 +56,8 @@ impl Alphabet {
     }
 
     pub(super) fn holds(self, text: &[u8]) -> bool {
-        text.iter().all(|byte| MEMBERS[usize::from(*byte)] & self.bit() != 0)
+        // Without a branch for each byte; a body is short.
+        text.iter().fold(self.bit(), |bits, byte| bits & MEMBERS[usize::from(*byte)]) != 0
     }
 }
 

@@ -27,6 +27,13 @@ impl KeyDigest {
         Self(Sha256::digest(text).into())
     }
 
+    fn halves(&self) -> (u128, u128) {
+        let (mut low, mut high) = ([0; 16], [0; 16]);
+        low.copy_from_slice(&self.0[..16]);
+        high.copy_from_slice(&self.0[16..]);
+        (u128::from_le_bytes(low), u128::from_le_bytes(high))
+    }
+
     /// The bytes that a store indexes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -35,13 +42,19 @@ impl KeyDigest {
 
 impl PartialEq for KeyDigest {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
+        // Halves, not bytes: `subtle` takes a barrier for each thing that it compares.
+        let ((a, b), (c, d)) = (self.halves(), other.halves());
+        (a.ct_eq(&c) & b.ct_eq(&d)).into()
     }
 }
 
 impl Hash for KeyDigest {
+    /// A digest is random already: 64 of its bits tell keys apart, and the map's own seed hides
+    /// where they fall.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(&self.0);
+        let mut bits = [0; 8];
+        bits.copy_from_slice(&self.0[8..16]);
+        state.write_u64(u64::from_le_bytes(bits));
     }
 }
 

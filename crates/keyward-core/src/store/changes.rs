@@ -120,6 +120,13 @@ impl ChangeTable {
         self.shard(digest).barrier.fetch_max(tick, Ordering::SeqCst);
     }
 
+    fn raise_all_barriers(&self) {
+        let tick = self.ticks.fetch_add(1, Ordering::SeqCst) + 1;
+        for shard in &self.shards {
+            shard.barrier.fetch_max(tick, Ordering::SeqCst);
+        }
+    }
+
     pub(crate) async fn woken(&self) {
         self.wake.notified().await;
     }
@@ -144,11 +151,13 @@ impl ChangeTable {
                 }
             }
             Changes::Lost { head } => {
-                let tick = self.ticks.fetch_add(1, Ordering::SeqCst) + 1;
+                // Twice: an entry must not count while the numbers are gone, nor may a question
+                // that was put before a change whose number is among those that are taken away.
+                self.raise_all_barriers();
                 for shard in &self.shards {
-                    shard.barrier.fetch_max(tick, Ordering::SeqCst);
                     shard.seq.store(0, Ordering::SeqCst);
                 }
+                self.raise_all_barriers();
                 *position = Some(*head);
                 self.checked_at.fetch_max(started, Ordering::SeqCst);
             }

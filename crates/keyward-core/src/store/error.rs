@@ -44,6 +44,26 @@ impl StoreError {
             .with_source(source)
     }
 
+    /// [`StoreErrorKind::Exists`].
+    pub fn exists() -> Self {
+        let message = "a key with this id or digest exists: make a new key and try again";
+        Self::new(StoreErrorKind::Exists, message)
+    }
+
+    /// [`StoreErrorKind::Conflict`].
+    pub fn conflict() -> Self {
+        Self::new(StoreErrorKind::Conflict, "the key has changed meanwhile: read it again")
+    }
+
+    /// [`StoreErrorKind::OtherDialect`], of a store that `claimed` has and `asked` was opened with.
+    pub fn other_dialect(claimed: &str, asked: &str) -> Self {
+        let message = format!(
+            "this store holds keys of the dialect `{claimed}`, not `{asked}`: \
+             open it with `{claimed}`, or give `{asked}` a store of its own"
+        );
+        Self::new(StoreErrorKind::OtherDialect, message)
+    }
+
     /// What to do about it.
     pub fn kind(&self) -> StoreErrorKind {
         self.kind

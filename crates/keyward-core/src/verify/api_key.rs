@@ -14,13 +14,12 @@ use crate::key::{KeyId, Resources, first_alternative};
 #[derive(Clone)]
 pub struct ApiKey {
     known: Arc<Known>,
-    dialect: Dialect,
     in_authorization: bool,
 }
 
 impl ApiKey {
-    pub(super) fn new(known: Arc<Known>, dialect: Dialect, in_authorization: bool) -> Self {
-        Self { known, dialect, in_authorization }
+    pub(super) fn new(known: Arc<Known>, in_authorization: bool) -> Self {
+        Self { known, in_authorization }
     }
 
     /// Names the key in logs and in management.
@@ -40,7 +39,7 @@ impl ApiKey {
 
     /// The name of its kind in the dialect.
     pub fn kind(&self) -> &str {
-        self.dialect.kind(self.known.identity.kind).name()
+        self.known.dialect.kind(self.known.identity.kind).name()
     }
 
     /// What it was granted; ask [`has`](Self::has) what that allows.
@@ -70,7 +69,7 @@ impl ApiKey {
 
     /// The dialect that it was verified in.
     pub fn dialect(&self) -> &Dialect {
-        &self.dialect
+        &self.known.dialect
     }
 
     /// Whether it came in `Authorization`. What is answered to a key that came elsewhere must be
@@ -82,7 +81,7 @@ impl ApiKey {
     /// Whether it holds a scope expression, such as `"read write | admin"`.
     pub fn has(&self, wanted: &str) -> bool {
         let identity = &self.known.identity;
-        self.dialect.permits(identity.kind, identity.grant(), wanted)
+        self.known.dialect.permits(identity.kind, identity.grant(), wanted)
     }
 
     /// Refuses the request unless the key holds a scope expression.

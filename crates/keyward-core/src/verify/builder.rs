@@ -152,7 +152,8 @@ impl VerifierBuilder {
         let Some(catalogue) = self.catalogue else { return Ok(()) };
         let name = self.dialect.name();
         for (scope, _) in catalogue {
-            if !self.dialect.scopes().any(|rule| rule.name() == *scope) {
+            let of_kind = self.dialect.kinds().iter().any(|kind| kind.grants().contains(scope));
+            if !of_kind && !self.dialect.scopes().any(|rule| rule.name() == *scope) {
                 return Err(ConfigError::new(format!(
                     "the application has a scope `{scope}` that the dialect `{name}` has not"
                 )));

@@ -7,6 +7,7 @@ use moka::sync::Cache as Map;
 
 use super::identity::Identity;
 use crate::clock::Now;
+use crate::dialect::Dialect;
 use crate::key::KeyDigest;
 use crate::store::{ChangeTable, Stamp};
 
@@ -34,9 +35,11 @@ pub(super) enum Proof {
 
 /// A key that the store knows, as it was at its proof.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Known {
     pub(super) proof: Proof,
     pub(super) identity: Identity,
+    pub(super) dialect: Dialect,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -239,7 +239,8 @@ impl Inner {
             tracing::error!(target: "keyward", key = %id, "the record's kind is not one of the dialect's");
             return Outcome::Failed;
         };
-        let known = Arc::new(Known { proof, identity });
+        let dialect = self.dialect.clone();
+        let known = Arc::new(Known { proof, identity, dialect });
         self.cache.put(digest, Arc::clone(&known));
         Outcome::Known(known)
     }

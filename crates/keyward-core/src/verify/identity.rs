@@ -8,19 +8,23 @@ use crate::key::{Grant, KeyRecord, Resources};
 ///
 /// A million of these stay in memory, so the texts share one allocation, and what most keys do not
 /// have is boxed away.
+///
+/// What every request is judged by comes first, beside the proof: one cache line less to wait for
+/// when there are a million.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Identity {
-    /// Id, workspace, name, scopes, one after the other.
-    text: Box<str>,
+    expires_at: i64,
+    revoked_at: i64,
+    pub(super) kind: KindId,
+    all_scopes: bool,
     id_end: u32,
     workspace_end: u32,
     name_end: u32,
-    pub(super) rate_limit_per_min: Option<NonZeroU32>,
-    pub(super) kind: KindId,
-    all_scopes: bool,
-    expires_at: i64,
-    revoked_at: i64,
+    /// Id, workspace, name, scopes, one after the other.
+    text: Box<str>,
     rare: Option<Box<Rare>>,
+    pub(super) rate_limit_per_min: Option<NonZeroU32>,
 }
 
 #[derive(Debug)]

@@ -41,7 +41,7 @@ pub enum Check {
     /// All there is to know.
     Done(Result<ApiKey, Rejection>),
     /// The store must be asked.
-    Miss(Miss),
+    Miss(Box<Miss>),
 }
 
 /// A key that is not in the cache.
@@ -113,7 +113,8 @@ impl Verifier {
         if unknown.is_empty() {
             return Check::Done(Err(Rejection::new(RejectionKind::Unknown)));
         }
-        Check::Miss(Miss { verifier: self.clone(), digests: unknown, kind, in_authorization })
+        let verifier = self.clone();
+        Check::Miss(Box::new(Miss { verifier, digests: unknown, kind, in_authorization }))
     }
 
     /// [`check`](Self::check), then the store if it must be.
@@ -167,7 +168,7 @@ impl Verifier {
         {
             RejectionKind::Scope
         } else {
-            return Ok(ApiKey::new(known, self.0.dialect.clone(), in_authorization));
+            return Ok(ApiKey::new(known, in_authorization));
         };
         Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
     }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use self::state::State;
 use super::{
     Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, ListQuery, Position,
-    StoreError, StoreErrorKind, Write,
+    StoreError, Write,
 };
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 
@@ -91,7 +91,7 @@ impl ChangeFeed for MemoryStore {
 impl KeyStore for MemoryStore {
     async fn claim(&self, dialect: &str) -> Result<(), StoreError> {
         let claimed = self.state().claim(dialect);
-        if claimed == dialect { Ok(()) } else { Err(other_dialect(&claimed, dialect)) }
+        if claimed == dialect { Ok(()) } else { Err(StoreError::other_dialect(&claimed, dialect)) }
     }
 
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
@@ -104,21 +104,9 @@ impl KeyStore for MemoryStore {
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut mutation = self.table.mutation();
-        let done = self.state().commit(writes, &mut mutation);
-        match done {
-            Ok(seq) => mutation.committed(seq),
-            Err(_) => mutation.rolled_back(),
-        }
-        done.map(|_| ())
+        // A commit that fails touches nothing, so that its guard has nothing to say.
+        let seq = self.state().commit(writes, &mut mutation)?;
+        mutation.committed(seq);
+        Ok(())
     }
-}
-
-fn other_dialect(claimed: &str, asked: &str) -> StoreError {
-    StoreError::new(
-        StoreErrorKind::OtherDialect,
-        format!(
-            "this store holds keys of the dialect `{claimed}`, not `{asked}`: \
-             open it with `{claimed}`, or give `{asked}` a store of its own"
-        ),
-    )
 }

@@ -3,9 +3,7 @@ use std::ops::Bound;
 
 use crate::clock::Timestamp;
 use crate::key::{KeyDigest, KeyId, KeyRecord};
-use crate::store::{
-    Change, Changes, ListQuery, Mutation, Operation, Position, StoreError, StoreErrorKind, Write,
-};
+use crate::store::{Change, Changes, ListQuery, Mutation, Operation, Position, StoreError, Write};
 
 /// What the handles of one store share.
 #[derive(Debug)]
@@ -143,7 +141,7 @@ impl State {
             Write::Insert { digest, record } => {
                 let digest = digest.digest;
                 if self.keys.contains_key(&record.id) || self.ids.contains_key(&digest) {
-                    return Err(exists());
+                    return Err(StoreError::exists());
                 }
                 let id = record.id.clone();
                 (id, Some(Stored { digest, record: *record }), digest, Operation::Created)
@@ -172,7 +170,7 @@ impl State {
             .get(id)
             .filter(|stored| stored.record.version == version)
             .map(|stored| stored.digest)
-            .ok_or_else(conflict)
+            .ok_or_else(StoreError::conflict)
     }
 
     /// Keeps this of a key, or forgets it, and returns what was kept before.
@@ -189,17 +187,6 @@ impl State {
         }
         before
     }
-}
-
-fn exists() -> StoreError {
-    StoreError::new(
-        StoreErrorKind::Exists,
-        "a key with this id or digest exists: make a new key and try again",
-    )
-}
-
-fn conflict() -> StoreError {
-    StoreError::new(StoreErrorKind::Conflict, "the key has changed meanwhile: read it again")
 }
 
 #[cfg(test)]

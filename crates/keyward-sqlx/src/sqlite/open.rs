@@ -1,0 +1,138 @@
+use std::borrow::Cow;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use keyward_core::store::{ChangeTable, StoreError, StoreErrorKind};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqlSafeStr, SqlitePool};
+
+use super::SqliteStore;
+use super::error::{cannot_open, is_busy, store_error};
+
+/// How long a write waits for its turn, after those of this process and of others. Each of them
+/// waits for the disk, which can stall for seconds on a busy machine.
+const WRITERS_WAIT: Duration = Duration::from_secs(30);
+/// How long a read waits for a connection. It waits for no write.
+const READERS_WAIT: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+const MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "keys", include_str!("../../migrations/sqlite/0001_keys.sql"))];
+
+impl SqliteStore {
+    /// Opens the database at a path or `sqlite://PATH`, and makes it when there is none.
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unavailable`] when the file cannot be opened or made, and
+    /// [`StoreErrorKind::Corrupt`] when it is no database; the sentence names the path, the reason
+    /// and the cure. Keys in memory are a [`MemoryStore`](keyward_core::store::MemoryStore).
+    pub async fn open(path_or_url: impl AsRef<str>) -> Result<Self, StoreError> {
+        let name = path_or_url.as_ref();
+        let options = options(name)?;
+        connect(options).await.map_err(|error| cannot_open(name, error))
+    }
+
+    /// Keeps keys in an application's own database, in tables whose names begin with `keyward_`.
+    ///
+    /// The pool should be in WAL mode with `synchronous = FULL`, as [`open`](Self::open) has it.
+    ///
+    /// # Errors
+    /// When the tables cannot be made.
+    pub async fn with_pool(pool: SqlitePool) -> Result<Self, StoreError> {
+        migrate(&pool).await.map_err(store_error)?;
+        Ok(Self { readers: pool.clone(), writer: pool, table: ChangeTable::new() })
+    }
+}
+
+fn options(name: &str) -> Result<SqliteConnectOptions, StoreError> {
+    let options = if name.starts_with("sqlite:") {
+        SqliteConnectOptions::from_str(name).map_err(|error| cannot_open(name, error))?
+    } else {
+        SqliteConnectOptions::new().filename(name)
+    };
+    // SQLite takes an empty name for a private database that is gone when it is closed.
+    let in_memory = name.contains(":memory:") || name.contains("mode=memory");
+    if in_memory || options.get_filename().as_os_str().is_empty() {
+        return Err(StoreError::new(
+            StoreErrorKind::Unavailable,
+            format!("`{name}` names no file: give the path of one, or use a MemoryStore"),
+        ));
+    }
+    // FULL, because in WAL mode anything less survives a killed process but may lose the last
+    // commits with the power, and a lost commit would be a revoked key that works again.
+    Ok(options
+        .create_if_missing(true)
+        .busy_timeout(WRITERS_WAIT)
+        .synchronous(SqliteSynchronous::Full))
+}
+
+/// One connection writes, so that writers of this process queue for it in order instead of
+/// competing for SQLite's lock; in WAL mode readers wait for nobody.
+async fn connect(options: SqliteConnectOptions) -> Result<SqliteStore, sqlx::Error> {
+    let pool = |size, wait| {
+        let pool = SqlitePoolOptions::new().max_connections(size).acquire_timeout(wait);
+        pool.test_before_acquire(false)
+    };
+    let writer = pool(1, WRITERS_WAIT).connect_with(options.clone()).await?;
+    let prepared = match use_wal(&writer).await {
+        Ok(()) => migrate(&writer).await,
+        failed => failed,
+    };
+    if let Err(error) = prepared {
+        writer.close().await;
+        return Err(error);
+    }
+    let options = options.create_if_missing(false).pragma("query_only", "ON");
+    let readers = pool(READERS, READERS_WAIT).connect_lazy_with(options);
+    Ok(SqliteStore { readers, writer, table: ChangeTable::new() })
+}
+
+/// The file remembers the mode. While another process writes to a file that is not in WAL mode yet,
+/// SQLite refuses the change at once, whatever the busy timeout.
+async fn use_wal(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    let deadline = Instant::now() + WRITERS_WAIT;
+    loop {
+        match sqlx::query("PRAGMA journal_mode = WAL").execute(pool).await {
+            Err(error) if is_busy(&error) && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            done => return done.map(|_| ()),
+        }
+    }
+}
+
+/// Runs what was not run yet. The migrator takes no lock on SQLite, so the transaction around it
+/// is what makes others wait.
+async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+    let migrations = MIGRATIONS.iter().map(|&(version, name, sql)| {
+        let name = Cow::Borrowed(name);
+        Migration::new(version, name, MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    migrator.dangerous_set_table_name("keyward_migrations");
+    let mut connection = pool.acquire().await?;
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    // What `run` calls. With `run` itself the compiler cannot see that this future is `Send`.
+    migrator.run_direct(None, &mut *transaction, false).await?;
+    transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_waits_for_the_disk_and_readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.db").display().to_string();
+        let store = SqliteStore::open(path).await.unwrap();
+        let mode: String =
+            sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.readers).await.unwrap();
+        assert_eq!(mode, "wal");
+        let synchronous: i64 =
+            sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.writer).await.unwrap();
+        assert_eq!(synchronous, 2, "FULL");
+        let write = sqlx::query("UPDATE keyward_store SET seq = 7");
+        assert!(write.execute(&store.readers).await.is_err());
+    }
+}

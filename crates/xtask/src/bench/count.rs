@@ -1,0 +1,84 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::client::{Connection, requests};
+use super::functions;
+use super::server::{Auth, Server};
+use crate::failure::{Failure, Result};
+use crate::setup::VALGRIND;
+
+/// Two runs, so that starting, stopping and cold keys fall out of their difference.
+const FEW: u32 = 2_000;
+const MANY: u32 = 12_000;
+
+/// Most that keyward may add to a request; SHA-256 in software is about 3,400 of it.
+const BAR: u64 = 8_000;
+
+/// The profiles of both runs of one server.
+pub(crate) struct Profiles {
+    pub(crate) few: PathBuf,
+    pub(crate) many: PathBuf,
+}
+
+impl Profiles {
+    /// How many requests lie between the two.
+    pub(crate) const REQUESTS: u64 = (MANY - FEW) as u64;
+
+    fn instructions(&self) -> Result<u64> {
+        Ok((instructions(&self.many)? - instructions(&self.few)?) / Self::REQUESTS)
+    }
+}
+
+/// Prints how many instructions of user space a request takes on each server.
+pub(crate) fn run(program: &Path, show_functions: bool) -> Result<()> {
+    VALGRIND.provide()?;
+    let folder = program.with_file_name("callgrind");
+    fs::create_dir_all(&folder)?;
+    let profile = |auth: Auth| -> Result<Profiles> {
+        let take = |requests| profile(program, &folder, auth, requests);
+        Ok(Profiles { few: take(FEW)?, many: take(MANY)? })
+    };
+    println!("Instructions of user space per request, kept-alive connection, callgrind\n");
+    let bare = profile(Auth::Bare)?;
+    let nothing = bare.instructions()?;
+    println!("  {:<24}{nothing:>8}", Auth::Bare.name());
+    for auth in [Auth::Usual, Auth::Expert] {
+        let total = profile(auth)?.instructions()?;
+        println!("  {:<24}{total:>8}  adds {:>6}", auth.name(), total.saturating_sub(nothing));
+    }
+    let keyward = profile(Auth::Keyward)?;
+    let total = keyward.instructions()?;
+    let added = total.saturating_sub(nothing);
+    let verdict = if added <= BAR { "holds" } else { "DOES NOT HOLD" };
+    println!("  {:<24}{total:>8}  adds {added:>6}  bar {BAR} {verdict}", Auth::Keyward.name());
+    if show_functions {
+        functions::compare(&keyward, &bare)?;
+    }
+    if added <= BAR { Ok(()) } else { Err(Failure::new("keyward adds more than it may")) }
+}
+
+fn profile(program: &Path, folder: &Path, auth: Auth, count: u32) -> Result<PathBuf> {
+    let file = folder.join(format!("{auth:?}.{count}"));
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--quiet", "--tool=callgrind"])
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .arg(program);
+    let server = Server::start(command, auth)?;
+    let requests = requests(&server.keys);
+    let mut connection = Connection::open(server.address, &requests[0])?;
+    for (_, request) in (1..count).zip(requests.iter().cycle().skip(1)) {
+        connection.send(request)?;
+        connection.receive()?;
+    }
+    server.stop()?;
+    Ok(file)
+}
+
+fn instructions(profile: &Path) -> Result<u64> {
+    let text = fs::read_to_string(profile)?;
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    let total = total.ok_or_else(|| Failure::new("callgrind wrote no total"))?;
+    Ok(total.trim().parse()?)
+}

@@ -1,0 +1,32 @@
+mod client;
+mod count;
+mod functions;
+mod server;
+mod spread;
+mod throughput;
+
+use clap::Args;
+
+use crate::failure::Result;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Count user-space instructions per request under callgrind instead
+    #[arg(long)]
+    count: bool,
+    /// With --count: show where the instructions go that keyward adds
+    #[arg(long, requires = "count")]
+    functions: bool,
+    /// How many rounds of a second for each server
+    #[arg(long, default_value_t = 15)]
+    rounds: u32,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let program = server::build()?;
+    if options.count {
+        count::run(&program, options.functions)
+    } else {
+        throughput::run(&program, options.rounds)
+    }
+}

@@ -1,0 +1,85 @@
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::failure::{Failure, Result};
+use crate::lint::metadata;
+use crate::steps::cargo;
+
+/// Ways to guard a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Auth {
+    Bare,
+    Usual,
+    Expert,
+    Keyward,
+}
+
+impl Auth {
+    pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::Usual, Self::Expert, Self::Keyward];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "no authentication",
+            Self::Usual => "by hand, the usual way",
+            Self::Expert => "by hand, by an expert",
+            Self::Keyward => "keyward",
+        }
+    }
+
+    fn argument(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::Usual => "usual",
+            Self::Expert => "expert",
+            Self::Keyward => "keyward",
+        }
+    }
+}
+
+/// A server that runs, in a process of its own.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    pub(crate) keys: Vec<String>,
+}
+
+/// Builds the servers, optimised and with the names of functions.
+pub(crate) fn build() -> Result<PathBuf> {
+    let build = ["build", "--profile", "bench", "--package", "xtask", "--features", "server"];
+    if !cargo(build).args(["--bin", "bench-server"]).status()?.success() {
+        return Err(Failure::new("the servers do not build"));
+    }
+    let metadata = metadata()?;
+    let target = metadata["target_directory"].as_str().unwrap_or("target");
+    Ok(Path::new(target).join("release").join("bench-server"))
+}
+
+impl Server {
+    /// Starts the program under another one, or by itself where `wrapper` is only the program.
+    pub(crate) fn start(mut command: Command, auth: Auth) -> Result<Self> {
+        command.arg(auth.argument()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn()?;
+        let silent = || Failure::new("the server ended before it said where it listens");
+        let stdout = child.stdout.take().ok_or_else(silent)?;
+        let mut keys = Vec::new();
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            if let Some(key) = line.strip_prefix("key ") {
+                keys.push(key.to_owned());
+            } else if let Some(address) = line.strip_prefix("listening on http://") {
+                let address = address.parse()?;
+                return Ok(Self { child, address, keys });
+            }
+        }
+        Err(silent())
+    }
+
+    /// Ends it, and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        drop(self.child.stdin.take());
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(Failure::new(format!("a server: {status}"))) }
+    }
+}

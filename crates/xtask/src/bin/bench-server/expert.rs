@@ -1,0 +1,96 @@
+//! What somebody writes who has measured: the raw hash, a synchronous cache, one shared record.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use ahash::RandomState;
+use axum::Router;
+use axum::extract::{Extension, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use keyward::key::{KeyRecord, PlainKey};
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+
+use crate::answer;
+use crate::keys::SCOPE;
+
+#[expect(dead_code, reason = "a record has what handlers may want")]
+struct Record {
+    id: String,
+    workspace: String,
+    name: String,
+    scopes: Vec<String>,
+    revoked_at: Option<SystemTime>,
+    expires_at: Option<SystemTime>,
+}
+
+#[derive(Clone)]
+struct Keys {
+    /// Stands for the table of a database.
+    table: Arc<HashMap<[u8; 32], Arc<Record>>>,
+    cache: Cache<[u8; 32], Arc<Record>, RandomState>,
+}
+
+pub(crate) fn app(keys: &[(PlainKey, KeyRecord)]) -> Router {
+    let table = keys.iter().map(|(key, record)| {
+        let record = Record {
+            id: record.id.to_string(),
+            workspace: record.workspace.clone(),
+            name: record.name.clone(),
+            scopes: vec!["projects-read".to_owned(), "projects-write".to_owned()],
+            revoked_at: None,
+            expires_at: None,
+        };
+        (digest(key.expose()), Arc::new(record))
+    });
+    let table = Arc::new(table.collect());
+    let cache = Cache::builder()
+        .max_capacity(100_000)
+        .time_to_live(Duration::from_mins(1))
+        .build_with_hasher(RandomState::new());
+    Router::new()
+        .route("/projects", get(projects))
+        .route_layer(from_fn_with_state(Keys { table, cache }, authenticate))
+}
+
+async fn authenticate(State(keys): State<Keys>, mut request: Request, next: Next) -> Response {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(key) = header.and_then(|value| value.strip_prefix("Bearer ")) else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    let digest = digest(key);
+    let record = match keys.cache.get(&digest) {
+        Some(record) => record,
+        None => match keys.table.get(&digest) {
+            Some(record) => {
+                keys.cache.insert(digest, Arc::clone(record));
+                Arc::clone(record)
+            }
+            None => return StatusCode::UNAUTHORIZED.into_response(),
+        },
+    };
+    let now = SystemTime::now();
+    let over = |end: Option<SystemTime>| end.is_some_and(|end| end <= now);
+    if over(record.revoked_at) || over(record.expires_at) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    request.extensions_mut().insert(record);
+    next.run(request).await
+}
+
+async fn projects(Extension(record): Extension<Arc<Record>>) -> Response {
+    if record.scopes.iter().any(|scope| scope == SCOPE) {
+        answer().into_response()
+    } else {
+        StatusCode::FORBIDDEN.into_response()
+    }
+}
+
+fn digest(key: &str) -> [u8; 32] {
+    Sha256::digest(key).into()
+}

@@ -1,0 +1,63 @@
+//! One axum route, served four ways, for `cargo xtask bench`.
+//!
+//! All but the bare one do the same job: authenticate 1,000 keys, give the principal to the
+//! handler, which asks for one scope. On one thread; ends when its standard input does.
+
+mod expert;
+mod keys;
+mod usual;
+mod with_keyward;
+
+use std::error::Error;
+use std::io::{Read, stdin};
+use std::net::Ipv4Addr;
+use std::{process, thread};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use clap::{Parser, ValueEnum};
+use tokio::net::TcpListener;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+#[derive(Parser)]
+struct Options {
+    auth: Auth,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Auth {
+    Bare,
+    Usual,
+    Expert,
+    Keyward,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let auth = Options::parse().auth;
+    let keys = keys::make()?;
+    let app = match auth {
+        Auth::Bare => Router::new().route("/projects", get(async || answer())),
+        Auth::Usual => usual::app(&keys),
+        Auth::Expert => expert::app(&keys),
+        Auth::Keyward => with_keyward::app(&keys).await?,
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    for (key, _) in &keys {
+        println!("key {}", key.expose());
+    }
+    println!("listening on http://{}", listener.local_addr()?);
+    thread::spawn(|| {
+        let _ = stdin().read_to_end(&mut Vec::new());
+        process::exit(0);
+    });
+    Ok(axum::serve(listener, app).await?)
+}
+
+/// What every handler answers.
+fn answer() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], r#"{"projects":[]}"#)
+}

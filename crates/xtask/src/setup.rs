@@ -1,0 +1,69 @@
+use std::env;
+use std::process::{Command, Stdio};
+
+use crate::failure::{Failure, Result};
+
+/// A program that is no part of Rust, and the package that brings it.
+pub(crate) struct Tool {
+    program: &'static str,
+    debian: &'static str,
+    /// `None` where the system has none.
+    macos: Option<&'static str>,
+}
+
+/// The examples' tests ask as a user would.
+const CURL: Tool = Tool { program: "curl", debian: "curl", macos: Some("curl") };
+/// Counts instructions.
+pub(crate) const VALGRIND: Tool = Tool { program: "valgrind", debian: "valgrind", macos: None };
+
+/// Finds or installs what the tests need.
+pub(crate) fn for_tests() -> Result<()> {
+    CURL.provide()
+}
+
+impl Tool {
+    /// Finds the program, or installs it where this is Debian's root.
+    pub(crate) fn provide(&self) -> Result<()> {
+        if self.is_found() {
+            println!("found {}", self.program);
+            return Ok(());
+        }
+        if is_root() && on_path("apt-get") {
+            println!("installing {}", self.debian);
+            apt_get(&["update"])?;
+            apt_get(&["install", "--yes", "--no-install-recommends", self.debian])?;
+        }
+        if self.is_found() { Ok(()) } else { Err(Failure::new(self.missing())) }
+    }
+
+    fn is_found(&self) -> bool {
+        on_path(self.program)
+    }
+
+    fn missing(&self) -> String {
+        let Self { program, debian, macos } = self;
+        let macos = macos.map_or_else(
+            || "there is none for macOS".to_owned(),
+            |package| format!("`brew install {package}` on macOS"),
+        );
+        format!("{program} is missing: `apt-get install {debian}` on Debian, {macos}")
+    }
+}
+
+fn on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    let mut command = Command::new("apt-get");
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+    let status = command.status()?;
+    let what = arguments.join(" ");
+    status.success().then_some(()).ok_or_else(|| Failure::new(format!("apt-get {what} failed")))
+}

@@ -1,0 +1,38 @@
+//! What the programs share: options, a store with its verifier, and a server that ends in order.
+//!
+//! Every program begins as [`Options::of`] says, opens its [`Keys`], and ends with [`serve`]. What
+//! stops it on the way is a [`Failure`]: one sentence and exit status 2.
+
+mod failure;
+mod keys;
+mod options;
+mod server;
+
+pub use failure::{Failure, exit};
+pub use keys::Keys;
+pub use options::Options;
+pub use server::{bind, serve};
+
+use std::io::{self, IsTerminal, Write};
+
+use tracing_subscriber::EnvFilter;
+
+/// Sends logs to standard error; `RUST_LOG` says how much, `info` by default.
+pub fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
+}
+
+/// Writes a line to standard output.
+///
+/// # Errors
+/// When nobody reads it any more.
+pub fn say(line: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|error| {
+        Failure::new(format!("cannot write to standard output ({error}): let somebody read it"))
+    })
+}

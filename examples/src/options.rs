@@ -1,0 +1,32 @@
+use std::time::Duration;
+
+use clap::{CommandFactory, FromArgMatches, Parser};
+
+/// What every program can be told.
+#[derive(Debug, Parser)]
+pub struct Options {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: String,
+
+    /// Where the keys are: `sqlite://PATH`, or `memory:` for keys that end with the program
+    #[arg(long, value_name = "URL")]
+    pub store: String,
+
+    /// Within which time a key that another process revoked is refused, such as 500ms, 5s or 1m
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
+    pub max_staleness: Duration,
+}
+
+impl Options {
+    /// Reads the command line of a program, whose name is also that of its default store. Ends the
+    /// process with status 2 when the command line is wrong.
+    pub fn of(program: &'static str) -> Self {
+        let default = format!("sqlite://{program}.db");
+        let command = Self::command()
+            .name(program)
+            .about(None)
+            .mut_arg("store", |store| store.required(false).default_value(default));
+        Self::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
+    }
+}
