@@ -86,7 +86,7 @@ mod tests {
     struct Head(Vec<(&'static str, &'static [u8])>, Option<&'static str>);
 
     impl RequestHead for Head {
-        fn header_values<'a>(&'a self, _: usize, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
             self.0.iter().filter(move |(key, _)| *key == name).map(|(_, value)| *value)
         }
 
