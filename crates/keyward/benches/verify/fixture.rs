@@ -6,7 +6,7 @@ use keyward::clock::Timestamp;
 use keyward::dialect::Dialect;
 use keyward::key::{Grant, KeyDigest, KeyRecord};
 use keyward::store::{KeyLookup, StoreError};
-use keyward::verify::{ApiKey, Check, Rejection, HeaderValues, RequestHead, Verifier};
+use keyward::verify::{ApiKey, Check, HeaderValues, Rejection, RequestHead, Verifier};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::Result;
