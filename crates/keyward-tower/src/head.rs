@@ -1,4 +1,4 @@
-use http::header::{HeaderName, HeaderValue};
+use http::header::HeaderName;
 use http::{HeaderMap, Request, Uri};
 use keyward_core::dialect::{Dialect, Location};
 use keyward_core::verify::{HeaderValues, RequestHead};
@@ -8,8 +8,11 @@ use keyward_core::verify::{HeaderValues, RequestHead};
 pub(crate) struct KeyHeaders(Vec<HeaderName>);
 
 /// Which of them a request has, one bit each.
-#[derive(Clone, Copy)]
-pub(crate) struct Present(u64);
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Present {
+    any: u64,
+    many: u64,
+}
 
 impl KeyHeaders {
     pub(crate) fn of(dialect: &Dialect) -> Self {
@@ -21,15 +24,18 @@ impl KeyHeaders {
     }
 
     /// Keeps the secrets out of what prints headers further in, and says where there are any.
+    ///
+    /// One walk over the headers: a request has few, and each look by name has to hash it.
     pub(crate) fn hide(&self, headers: &mut HeaderMap) -> Present {
-        let mut present = 0;
-        for (index, name) in self.0.iter().enumerate() {
-            if let Some(value) = headers.get_mut(name) {
+        let mut present = Present::default();
+        for (name, value) in headers.iter_mut() {
+            if let Some(index) = self.0.iter().position(|own| own == name) {
                 value.set_sensitive(true);
-                present |= 1 << index;
+                present.many |= present.any & (1 << index);
+                present.any |= 1 << index;
             }
         }
-        Present(present)
+        present
     }
 }
 
@@ -49,14 +55,18 @@ impl<'r> Head<'r> {
 
 impl RequestHead for Head<'_> {
     fn header(&self, name: &str) -> HeaderValues<'_> {
-        // Names that are parsed once, and a header that is absent is looked for once.
-        match self.names.0.iter().position(|known| known.as_str() == name) {
-            Some(index) if self.present.0 & (1 << index) != 0 => {
-                let values = self.headers.get_all(&self.names.0[index]);
-                HeaderValues::of(values.iter().map(HeaderValue::as_bytes))
-            }
-            _ => HeaderValues::None,
+        let names = &self.names.0;
+        let Some(index) = names.iter().position(|known| known.as_str() == name) else {
+            return HeaderValues::None;
+        };
+        if self.present.many & (1 << index) != 0 {
+            return HeaderValues::Many;
         }
+        if self.present.any & (1 << index) == 0 {
+            return HeaderValues::None;
+        }
+        let value = self.headers.get(&names[index]);
+        value.map_or(HeaderValues::None, |value| HeaderValues::One(value.as_bytes()))
     }
 
     fn query(&self) -> Option<&str> {

@@ -10,7 +10,7 @@ impl<S: Sync> FromRequestParts<S> for ApiKey {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
-        Self::of(&parts.extensions).cloned()
+        Self::of(&parts.extensions)
     }
 }
 
@@ -30,10 +30,8 @@ impl<S: Sync> FromRequestParts<S> for MaybeApiKey {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
-        match Context::of(&parts.extensions) {
-            Some(_) => Ok(Self(parts.extensions.get().cloned())),
-            None => Err(Refused::no_layer()),
-        }
+        let context = Context::of(&parts.extensions).ok_or_else(Refused::no_layer)?;
+        Ok(Self(ApiKey::in_context(context)))
     }
 }
 

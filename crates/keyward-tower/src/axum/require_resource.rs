@@ -53,7 +53,7 @@ impl<N: Literal, T: Send + Sync> FromRequestParts<T> for RequireResource<N> {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, Response> {
-        let key = ApiKey::of(&parts.extensions).map_err(IntoResponse::into_response)?.clone();
+        let key = ApiKey::of(&parts.extensions).map_err(IntoResponse::into_response)?;
         let parameters = RawPathParams::from_request_parts(parts, state)
             .await
             .map_err(IntoResponse::into_response)?;

@@ -54,6 +54,6 @@ impl<S: Literal, T: Sync> FromRequestParts<T> for RequireScope<S> {
     async fn from_request_parts(parts: &mut Parts, _: &T) -> Result<Self, Refused> {
         let key = ApiKey::of(&parts.extensions)?;
         key.require(S::NAME)?;
-        Ok(Self { key: key.clone(), scope: PhantomData })
+        Ok(Self { key, scope: PhantomData })
     }
 }
