@@ -1,17 +1,20 @@
+use arrayvec::ArrayVec;
 use http::header::HeaderName;
-use http::{HeaderMap, Request, Uri};
+use http::{HeaderMap, Uri};
 use keyward_core::dialect::{Dialect, Location};
 use keyward_core::verify::{HeaderValues, RequestHead};
 
-/// The headers in which a dialect's keys come: at most as many as a word has bits.
+/// The headers in which a dialect's keys come, and whether they come in the query.
 #[derive(Clone)]
-pub(crate) struct KeyHeaders(Vec<HeaderName>);
+pub(crate) struct KeyHeaders {
+    names: ArrayVec<HeaderName, { Dialect::MOST_LOCATIONS }>,
+    query: bool,
+}
 
-/// Which of them a request has, one bit each.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Present {
-    any: u64,
-    many: u64,
+/// The head of an `http` request, as the core looks at it.
+pub(crate) struct Head<'r> {
+    headers: ArrayVec<(&'r str, HeaderValues<'r>), { Dialect::MOST_LOCATIONS }>,
+    query: Option<&'r str>,
 }
 
 impl KeyHeaders {
@@ -20,56 +23,54 @@ impl KeyHeaders {
             Location::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
             Location::InsecureQuery { .. } => None,
         };
-        Self(dialect.locations().iter().filter_map(name).take(64).collect())
+        let locations = dialect.locations();
+        let in_query = |location| matches!(location, &Location::InsecureQuery { .. });
+        Self {
+            names: locations.iter().filter_map(name).collect(),
+            query: locations.iter().any(in_query),
+        }
     }
 
-    /// Keeps the secrets out of what prints headers further in, and says where there are any.
+    /// The query, where keys may be in it.
+    pub(crate) fn query_of(&self, uri: &Uri) -> Option<String> {
+        uri.query().filter(|_| self.query).map(str::to_owned)
+    }
+
+    /// Takes out what may be a key, and keeps it from whatever prints headers further in.
     ///
     /// One walk over the headers: a request has few, and each look by name has to hash it.
-    pub(crate) fn hide(&self, headers: &mut HeaderMap) -> Present {
-        let mut present = Present::default();
+    pub(crate) fn look<'r>(
+        &'r self,
+        headers: &'r mut HeaderMap,
+        query: Option<&'r str>,
+    ) -> Head<'r> {
+        let mut head = Head { headers: ArrayVec::new(), query };
         for (name, value) in headers.iter_mut() {
-            if let Some(index) = self.0.iter().position(|own| own == name) {
+            if let Some(name) = self.names.iter().find(|own| *own == name) {
                 value.set_sensitive(true);
-                present.many |= present.any & (1 << index);
-                present.any |= 1 << index;
+                head.add(name.as_str(), value.as_bytes());
             }
         }
-        present
+        head
     }
-}
-
-/// The head of an `http` request, as the core looks at it.
-pub(crate) struct Head<'r> {
-    headers: &'r HeaderMap,
-    uri: &'r Uri,
-    names: &'r KeyHeaders,
-    present: Present,
 }
 
 impl<'r> Head<'r> {
-    pub(crate) fn of<B>(request: &'r Request<B>, names: &'r KeyHeaders, present: Present) -> Self {
-        Self { headers: request.headers(), uri: request.uri(), names, present }
+    fn add(&mut self, name: &'r str, value: &'r [u8]) {
+        match self.headers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => *values = HeaderValues::Many,
+            None => self.headers.push((name, HeaderValues::One(value))),
+        }
     }
 }
 
 impl RequestHead for Head<'_> {
     fn header(&self, name: &str) -> HeaderValues<'_> {
-        let names = &self.names.0;
-        let Some(index) = names.iter().position(|known| known.as_str() == name) else {
-            return HeaderValues::None;
-        };
-        if self.present.many & (1 << index) != 0 {
-            return HeaderValues::Many;
-        }
-        if self.present.any & (1 << index) == 0 {
-            return HeaderValues::None;
-        }
-        let value = self.headers.get(&names[index]);
-        value.map_or(HeaderValues::None, |value| HeaderValues::One(value.as_bytes()))
+        let found = self.headers.iter().find(|(known, _)| *known == name);
+        found.map_or(HeaderValues::None, |(_, values)| *values)
     }
 
     fn query(&self) -> Option<&str> {
-        self.uri.query()
+        self.query
     }
 }

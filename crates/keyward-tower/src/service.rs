@@ -11,7 +11,6 @@ use tower::Service;
 
 use crate::context::Context;
 use crate::future::{ResponseFuture, Verdict};
-use crate::head::Head;
 use crate::layer::Config;
 use crate::refused::{REQUEST_ID, Refused};
 
@@ -43,7 +42,6 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let config = &self.config;
-        let present = config.key_headers.hide(request.headers_mut());
         let mut context = Context {
             verifier: config.verifier.clone(),
             request_id: config.request_id(request.headers(), request.extensions()),
@@ -52,8 +50,7 @@ where
         if config.allow_preflight && is_preflight(&request) {
             return self.admit(request, context);
         }
-        let head = Head::of(&request, &config.key_headers, present);
-        let rejection = match config.verifier.check(&head) {
+        let rejection = match config.check(&mut request) {
             Check::Done(Ok(key)) => {
                 context.key = Some(key);
                 return self.admit(request, context);
@@ -120,6 +117,13 @@ impl<S> ApiKeyService<S> {
 }
 
 impl Config {
+    fn check<B>(&self, request: &mut Request<B>) -> Check {
+        // A copy, because a request does not lend URI and headers together; few APIs look there.
+        let query = self.key_headers.query_of(request.uri());
+        let head = self.key_headers.look(request.headers_mut(), query.as_deref());
+        self.verifier.check(&head)
+    }
+
     fn lets_pass(&self, rejection: &Rejection) -> bool {
         self.optional && rejection.kind() == RejectionKind::Missing
     }

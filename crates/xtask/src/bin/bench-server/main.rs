@@ -32,6 +32,7 @@ enum Auth {
     Bare,
     Usual,
     Expert,
+    Layer,
     Keyward,
 }
 
@@ -43,6 +44,7 @@ async fn main() -> Result<()> {
         Auth::Bare => Router::new().route("/projects", get(async || answer())),
         Auth::Usual => usual::app(&keys),
         Auth::Expert => expert::app(&keys),
+        Auth::Layer => with_keyward::layer(&keys).await?,
         Auth::Keyward => with_keyward::app(&keys).await?,
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
