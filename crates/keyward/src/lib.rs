@@ -24,3 +24,8 @@ pub use keyward_tower::axum;
 pub mod __private {
     pub use keyward_core::key::{Catalogue, Str, assert_declared};
 }
+
+/// The README's examples compile.
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
