@@ -1,7 +1,7 @@
 //! One axum route, served four ways, for `cargo xtask bench`.
 //!
 //! All but the bare one do the same job: authenticate 1,000 keys, give the principal to the
-//! handler, which asks for one scope. On one thread; ends when its standard input does.
+//! handler, which asks for one scope. Ends when its standard input does.
 
 mod expert;
 mod keys;
@@ -19,12 +19,16 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use clap::{Parser, ValueEnum};
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 #[derive(Parser)]
 struct Options {
     auth: Auth,
+    /// Serves on so many threads beside the first; by default on that one alone.
+    #[arg(long)]
+    threads: Option<usize>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -35,9 +39,19 @@ enum Auth {
     Keyward,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    let auth = Options::parse().auth;
+fn main() -> Result<()> {
+    let Options { auth, threads } = Options::parse();
+    let mut runtime = match threads {
+        Some(_) => Builder::new_multi_thread(),
+        None => Builder::new_current_thread(),
+    };
+    if let Some(threads) = threads {
+        runtime.worker_threads(threads);
+    }
+    runtime.enable_all().build()?.block_on(serve(auth))
+}
+
+async fn serve(auth: Auth) -> Result<()> {
     let keys = keys::make()?;
     let app = match auth {
         Auth::Bare => Router::new().route("/projects", get(async || answer())),
