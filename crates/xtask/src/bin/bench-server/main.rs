@@ -26,9 +26,9 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 #[derive(Parser)]
 struct Options {
     auth: Auth,
-    /// Serves on so many threads beside the first; by default on that one alone.
+    /// Serves on one thread, not on one for each core.
     #[arg(long)]
-    threads: Option<usize>,
+    one_thread: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -40,14 +40,9 @@ enum Auth {
 }
 
 fn main() -> Result<()> {
-    let Options { auth, threads } = Options::parse();
-    let mut runtime = match threads {
-        Some(_) => Builder::new_multi_thread(),
-        None => Builder::new_current_thread(),
-    };
-    if let Some(threads) = threads {
-        runtime.worker_threads(threads);
-    }
+    let Options { auth, one_thread } = Options::parse();
+    let mut runtime =
+        if one_thread { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     runtime.enable_all().build()?.block_on(serve(auth))
 }
 
