@@ -8,7 +8,7 @@ use std::time::Duration;
 use keyward_core::dialect::Dialect;
 use keyward_core::manage::{KeyManager, NewKey};
 use keyward_core::store::MemoryStore;
-use keyward_core::verify::{Check, RequestHead, Verifier};
+use keyward_core::verify::{Check, HeaderValues, RequestHead, Verifier};
 use moka::sync::Cache;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -20,8 +20,8 @@ const GETS: usize = 1_000_000;
 struct Head(String);
 
 impl RequestHead for Head {
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        (name == "authorization").then_some(self.0.as_bytes()).into_iter()
+    fn header(&self, name: &str) -> HeaderValues<'_> {
+        HeaderValues::of((name == "authorization").then_some(self.0.as_bytes()))
     }
 
     fn query(&self) -> Option<&str> {

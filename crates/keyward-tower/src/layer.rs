@@ -1,12 +1,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use http::header::HeaderName;
-use keyward_core::dialect::Location;
 use keyward_core::verify::Verifier;
 use tower::Layer;
 
 use crate::guard::{AnyGuard, Guard};
+use crate::head::KeyHeaders;
 use crate::service::ApiKeyService;
 
 /// Lets requests with a good API key through, and refuses all others as the dialect says.
@@ -21,8 +20,7 @@ pub struct ApiKeyAuth {
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) verifier: Verifier,
-    /// The headers that hold secrets.
-    pub(crate) sensitive: Vec<HeaderName>,
+    pub(crate) key_headers: KeyHeaders,
     pub(crate) guard: Option<Arc<dyn AnyGuard>>,
     pub(crate) optional: bool,
     pub(crate) allow_preflight: bool,
@@ -32,18 +30,10 @@ pub(crate) struct Config {
 impl ApiKeyAuth {
     /// Guards what is inside with a verifier's keys.
     pub fn new(verifier: Verifier) -> Self {
-        let sensitive = verifier
-            .dialect()
-            .locations()
-            .iter()
-            .filter_map(|location| match location {
-                Location::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
-                Location::InsecureQuery { .. } => None,
-            })
-            .collect();
+        let key_headers = KeyHeaders::of(verifier.dialect());
         let config = Config {
             verifier,
-            sensitive,
+            key_headers,
             guard: None,
             optional: false,
             allow_preflight: false,

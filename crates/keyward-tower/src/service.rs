@@ -41,8 +41,9 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let config = &self.config;
+        let present = config.key_headers.hide(request.headers_mut());
         let context = Context {
             verifier: config.verifier.clone(),
             request_id: config.request_id(request.headers(), request.extensions()),
@@ -50,7 +51,8 @@ where
         if config.allow_preflight && is_preflight(&request) {
             return self.admit(request, context);
         }
-        let rejection = match config.verifier.check(&Head::of(&request)) {
+        let head = Head::of(&request, &config.key_headers, present);
+        let rejection = match config.verifier.check(&head) {
             Check::Done(Ok(key)) => return self.admit_key(request, key, context),
             Check::Miss(miss) => {
                 let (parts, body) = request.into_parts();
@@ -107,7 +109,6 @@ impl<S> ApiKeyService<S> {
     {
         let private = !key.came_in_authorization();
         let request_id = context.request_id.clone();
-        self.hide_secrets(&mut request);
         request.extensions_mut().insert(ApiKey::new(key, context));
         ResponseFuture::inner(self.inner.call(request), request_id, private)
     }
@@ -122,17 +123,8 @@ impl<S> ApiKeyService<S> {
         S: Service<Request<B>, Response = Response<R>>,
     {
         let request_id = context.request_id.clone();
-        self.hide_secrets(&mut request);
         request.extensions_mut().insert(context);
         ResponseFuture::inner(self.inner.call(request), request_id, false)
-    }
-
-    fn hide_secrets<B>(&self, request: &mut Request<B>) {
-        for name in &self.config.sensitive {
-            if let Some(value) = request.headers_mut().get_mut(name) {
-                value.set_sensitive(true);
-            }
-        }
     }
 }
 

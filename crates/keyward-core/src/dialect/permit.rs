@@ -1,5 +1,5 @@
 use super::{Dialect, KindId};
-use crate::key::{Grant, ScopeSet, satisfied};
+use crate::key::{Grant, ScopeSet, holds, satisfied};
 
 /// A scope of the catalogue.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl GrantView<'_> {
     pub fn contains(self, scope: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Only(scopes) => !scope.is_empty() && scopes.split(' ').any(|held| held == scope),
+            Self::Only(scopes) => holds(scopes, scope),
         }
     }
 }

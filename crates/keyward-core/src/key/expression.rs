@@ -81,6 +81,28 @@ pub fn first_alternative(expression: &str) -> &str {
     expression.split(" | ").next().unwrap_or(expression).trim()
 }
 
-fn tokens(expression: &str) -> impl Iterator<Item = &str> {
-    expression.split(' ').filter(|token| !token.is_empty())
+/// The words between spaces. By bytes: two or three short words are faster so than by `str::split`.
+pub(crate) fn tokens(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        while !text.is_empty() {
+            let end = text.bytes().position(|byte| byte == b' ').unwrap_or(text.len());
+            let (token, rest) = text.split_at(end);
+            text = rest.get(1..).unwrap_or_default();
+            if !token.is_empty() {
+                return Some(token);
+            }
+        }
+        None
+    })
+}
+
+/// Whether one of the words between spaces is this one.
+pub(crate) fn holds(mut words: &str, word: &str) -> bool {
+    while !words.is_empty() {
+        match words.strip_prefix(word) {
+            Some(rest) if rest.is_empty() || rest.starts_with(' ') => return !word.is_empty(),
+            _ => words = words.split_once(' ').map_or("", |(_, rest)| rest),
+        }
+    }
+    false
 }

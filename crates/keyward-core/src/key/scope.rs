@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::expression::check_expression;
+use super::expression::{check_expression, holds, tokens};
 
 /// The name of a permission: a scope-token of RFC 6749 §3.3 that holds no `|`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,12 +57,12 @@ pub struct ScopeSet(Box<str>);
 impl ScopeSet {
     /// Whether the set holds this scope.
     pub fn contains(&self, scope: &str) -> bool {
-        self.iter().any(|held| held == scope)
+        holds(&self.0, scope)
     }
 
     /// The scopes in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split(' ').filter(|name| !name.is_empty())
+        tokens(&self.0)
     }
 
     /// Whether there is none.
@@ -96,7 +96,7 @@ impl FromStr for ScopeSet {
 
     /// Reads scopes with spaces between them, in any order; the empty text is the empty set.
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        text.split(' ').filter(|name| !name.is_empty()).map(Scope::from_str).collect()
+        tokens(text).map(Scope::from_str).collect()
     }
 }
 

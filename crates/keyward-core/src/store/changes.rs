@@ -155,7 +155,9 @@ impl ChangeTable {
                 // that was put before a change whose number is among those that are taken away.
                 self.raise_all_barriers();
                 for shard in &self.shards {
-                    shard.seq.store(0, Ordering::SeqCst);
+                    // Not 0: what changed before `head` is never told by a poll, so a replica
+                    // that has not come that far may not answer.
+                    shard.seq.store(head.seq, Ordering::SeqCst);
                 }
                 self.raise_all_barriers();
                 *position = Some(*head);

@@ -2,11 +2,34 @@ use crate::dialect::Location;
 
 /// What an adapter shows of a request: its head, as bytes, borrowed.
 pub trait RequestHead {
-    /// Every value of a header, in order. The name is in lower case.
-    fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]>;
+    /// What was sent under a header's name, which is in lower case.
+    fn header(&self, name: &str) -> HeaderValues<'_>;
 
     /// The query of the request's target, without `?`.
     fn query(&self) -> Option<&str>;
+}
+
+/// What was sent under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderValues<'a> {
+    /// Nothing.
+    None,
+    /// One value.
+    One(&'a [u8]),
+    /// More than one.
+    Many,
+}
+
+impl<'a> HeaderValues<'a> {
+    /// Looks at no more than two values.
+    pub fn of(values: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut values = values.into_iter();
+        match (values.next(), values.next()) {
+            (None, _) => Self::None,
+            (Some(value), None) => Self::One(value),
+            (Some(_), Some(_)) => Self::Many,
+        }
+    }
 }
 
 /// What stands where a dialect's credentials may be.
@@ -30,11 +53,11 @@ pub(super) fn find<'a>(locations: &'a [Location], head: &'a impl RequestHead) ->
     for location in locations {
         let (text, in_authorization) = match location {
             Location::Header { name, scheme } => {
-                let mut values = head.header_values(name);
-                let Some(value) = values.next() else { continue };
-                if values.next().is_some() {
-                    return Found::Ambiguous;
-                }
+                let value = match head.header(name) {
+                    HeaderValues::None => continue,
+                    HeaderValues::One(value) => value,
+                    HeaderValues::Many => return Found::Ambiguous,
+                };
                 let text = match scheme {
                     Some(scheme) => after_scheme(value, scheme),
                     None => value.trim_ascii(),
@@ -86,8 +109,9 @@ mod tests {
     struct Head(Vec<(&'static str, &'static [u8])>, Option<&'static str>);
 
     impl RequestHead for Head {
-        fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-            self.0.iter().filter(move |(key, _)| *key == name).map(|(_, value)| *value)
+        fn header(&self, name: &str) -> HeaderValues<'_> {
+            let values = self.0.iter().filter(|(key, _)| *key == name);
+            HeaderValues::of(values.map(|(_, value)| *value))
         }
 
         fn query(&self) -> Option<&str> {

@@ -34,7 +34,12 @@ pub(super) enum Outcome {
     Failed,
 }
 
-pub(super) type Landing = watch::Receiver<Option<Outcome>>;
+/// An answer that a request waits for.
+pub(super) struct Landing {
+    pub(super) outcome: watch::Receiver<Option<Outcome>>,
+    /// The question was under way already when the request joined it.
+    pub(super) under_way: bool,
+}
 
 /// The questions under way. A question goes on when those who wait for it are gone.
 #[derive(Clone)]
@@ -96,15 +101,17 @@ impl Flights {
         let mut state = self.0.lock();
         if let Some(flight) = state.flights.get(&digest) {
             if flight.asked.is_none_or(|asked| self.0.still_counts(&digest, asked, now)) {
-                return Some(flight.landing.subscribe());
+                let outcome = flight.landing.subscribe();
+                return Some(Landing { outcome, under_way: flight.asked.is_some() });
             }
-        } else if let Some(outcome) = self.0.landed(&digest, now) {
-            return Some(watch::channel(Some(outcome)).1);
+        } else if let Some(landed) = self.0.landed(&digest, now) {
+            let (_, outcome) = watch::channel(Some(landed));
+            return Some(Landing { outcome, under_way: false });
         }
         if state.queue.len() >= QUEUE {
             return None;
         }
-        let (landing, wait) = watch::channel(None);
+        let (landing, outcome) = watch::channel(None);
         state.flights.insert(digest, Flight { landing, asked: None });
         state.queue.push_back(digest);
         if state.batches < BATCHES {
@@ -112,7 +119,7 @@ impl Flights {
             let inner = Arc::clone(&self.0);
             self.0.tasks.spawn_on(inner.ask_until_done(), &self.0.runtime);
         }
-        Some(wait)
+        Some(Landing { outcome, under_way: false })
     }
 }
 

@@ -17,7 +17,7 @@ mod verifier;
 
 pub use api_key::ApiKey;
 pub use builder::VerifierBuilder;
-pub use credential::RequestHead;
+pub use credential::{HeaderValues, RequestHead};
 pub use rejection::{Rejection, RejectionKind};
 pub use request_id::RequestId;
 pub use verifier::{Check, Miss, Verifier};

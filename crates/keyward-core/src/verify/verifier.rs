@@ -203,20 +203,24 @@ impl Inner {
     /// Joins questions about a digest until one is answered that is not older than what is known.
     async fn ask(&self, digest: KeyDigest, deadline: Instant) -> Outcome {
         let mut pause = Duration::from_millis(1);
+        let mut again = true;
         loop {
             let Some(mut landing) = self.flights.join(digest) else {
                 tracing::warn!(target: "keyward", "too many keys wait for the store");
                 return Outcome::Failed;
             };
-            let outcome = match timeout_at(deadline, landing.wait_for(Option::is_some)).await {
-                Ok(Ok(outcome)) => outcome.clone(),
-                Ok(Err(_)) | Err(_) => None,
-            };
+            let outcome =
+                match timeout_at(deadline, landing.outcome.wait_for(Option::is_some)).await {
+                    Ok(Ok(outcome)) => outcome.clone(),
+                    Ok(Err(_)) | Err(_) => None,
+                };
             match outcome {
                 Some(Outcome::Stale) if Instant::now() + pause < deadline => {
                     sleep(pause).await;
                     pause *= 2;
                 }
+                // Somebody else's question failed, perhaps one that had hung for long: put an own.
+                Some(Outcome::Failed) if landing.under_way && again => again = false,
                 Some(outcome) => return outcome,
                 None => return Outcome::Failed,
             }

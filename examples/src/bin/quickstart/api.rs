@@ -13,26 +13,24 @@ use crate::answer::{Id, Page, Timer, method_not_allowed, not_found};
 use crate::body::Body;
 use crate::workspaces::Workspaces;
 
-/// Room for a long transcript; what its parts may hold at most would be a gigabyte.
-const LARGEST_BODY: usize = 16 * 1024 * 1024;
-
 pub(crate) fn router(verifier: Verifier) -> Router {
-    let api = Router::new()
+    let routes = Router::new()
         .route("/projects", get(list_projects).post(create_project))
         .route("/projects/{projectId}", get(read_project))
         .route("/projects/{projectId}/transcripts", get(list_transcripts).post(create_transcript))
         .route("/transcripts/{transcriptId}", get(read_transcript))
         .route("/halfpipe/sessions", post(create_project))
         .route("/halfpipe/transcripts", post(upload_transcript));
-    Router::new()
-        .nest("/public/api/v1", api)
+    let api = Router::new()
+        .nest("/public/api/v1", routes)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        // `layer`, not `route_layer`: whoever has no key learns not even which paths there are, and
-        // every response, a 404 too, carries `x-request-id`.
-        .layer(ApiKeyAuth::new(verifier))
-        .with_state(Workspaces::default())
+        .layer(DefaultBodyLimit::max(Body::LARGEST))
+        .with_state(Workspaces::default());
+    // Around the router as a whole, so that whoever has no key learns not even which paths there
+    // are, and every response, a 404 too, carries `x-request-id`. With `route_layer` unknown paths
+    // stay 404 for everybody; with `layer` on the router itself axum adds `Allow` to a refusal.
+    Router::new().fallback_service(api).layer(ApiKeyAuth::new(verifier))
 }
 
 #[scoped]

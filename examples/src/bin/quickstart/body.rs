@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use axum::Json;
+use axum::body::HttpBody;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -27,6 +28,9 @@ pub(crate) struct Upload {
 }
 
 impl Body {
+    /// In bytes. Room for a long transcript; what its parts may hold at most would be a gigabyte.
+    pub(crate) const LARGEST: usize = 16 * 1024 * 1024;
+
     /// A text of so many characters.
     pub(crate) fn text(
         &self,
@@ -90,6 +94,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Error;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        // What is announced as too large is refused before it is read.
+        if request.body().size_hint().lower() > Self::LARGEST as u64 {
+            return Err(Error::too_large());
+        }
         let message = match Json::from_request(request, state).await {
             Ok(Json(object)) => return Ok(Self(object)),
             Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {

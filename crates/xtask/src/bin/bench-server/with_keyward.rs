@@ -17,7 +17,7 @@ pub(crate) async fn app(keys: &[(PlainKey, KeyRecord)]) -> Result<Router> {
         record: Box::new(record.clone()),
     };
     store.commit(keys.iter().map(insert).collect()).await?;
-    let verifier = Verifier::builder(Dialect::bigspin(), store).build()?;
+    let verifier = Verifier::builder(Dialect::standard(), store).build()?;
     Ok(Router::new().route("/projects", get(projects)).route_layer(ApiKeyAuth::new(verifier)))
 }
 

@@ -1,0 +1,17 @@
+//! What keyward promises about letting requests in, each promise a test of its name.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod decision;
+mod flights;
+mod flood;
+mod outage;
+mod own_table;
+mod peppers;
+mod revocation;
+mod sequence;
+mod unknown;

@@ -1,0 +1,178 @@
+//! Somebody's own table of keys, with one method and no sequence of changes.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use keyward_core::clock::{TestClock, Timestamp};
+use keyward_core::dialect::Dialect;
+use keyward_core::key::{Grant, KeyDigest, KeyId, KeyRecord};
+use keyward_core::manage::Reach;
+use keyward_core::store::{ChangeFeed, KeyLookup, MemoryStore, StoreError};
+use keyward_core::verify::{RejectionKind, Verifier};
+use tokio::sync::watch;
+
+use crate::support::{cached, create, manager, refusal, unknown, verifier, verify, warm, within};
+
+const STALENESS: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Default)]
+struct Own(Arc<OwnTable>);
+
+#[derive(Default)]
+struct OwnTable {
+    keys: Mutex<HashMap<[u8; 32], KeyRecord>>,
+    lookups: AtomicUsize,
+    down: AtomicBool,
+    held: watch::Sender<bool>,
+}
+
+impl Own {
+    fn write(&self, key: &str, grant: Option<&str>) {
+        let digest = *KeyDigest::sha256(key.as_bytes()).as_bytes();
+        let mut keys = self.0.keys.lock().unwrap();
+        match grant {
+            Some(grant) => {
+                let record = KeyRecord::new(KeyId::new("key_1"), "acme", "secret")
+                    .with_grant(Grant::Only(grant.parse().unwrap()));
+                keys.insert(digest, record);
+            }
+            None => drop(keys.remove(&digest)),
+        }
+    }
+
+    fn lookups(&self) -> usize {
+        self.0.lookups.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl KeyLookup for Own {
+    async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
+        self.0.lookups.fetch_add(1, Ordering::SeqCst);
+        let record = self.0.keys.lock().unwrap().get(digest.as_bytes()).cloned();
+        let _ = self.0.held.subscribe().wait_for(|held| !held).await;
+        if self.0.down.load(Ordering::SeqCst) {
+            return Err(StoreError::unavailable("down"));
+        }
+        Ok(record)
+    }
+}
+
+fn setting() -> (Own, Arc<TestClock>, Verifier, String) {
+    let own = Own::default();
+    let clock = Arc::new(TestClock::at(Timestamp::from_millis(1_800_000_000_000)));
+    let verifier = Verifier::builder(Dialect::bigspin(), own.clone())
+        .with_max_staleness(STALENESS)
+        .with_clock(clock.clone())
+        .build()
+        .unwrap();
+    (own, clock, verifier, unknown(1))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_a_sequence_is_trusted_for_max_staleness() {
+    let (own, clock, verifier, key) = setting();
+    own.write(&key, Some("projects-read"));
+    assert!(verify(&verifier, &key).await.unwrap().has("projects-read"));
+    own.write(&key, None);
+    clock.advance(STALENESS);
+    assert_eq!(refusal(&verifier, &key).await, None);
+    assert_eq!(own.lookups(), 1);
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Unknown));
+    assert_eq!(own.lookups(), 2);
+
+    own.write(&key, Some("projects-write"));
+    assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Unknown), "remembered");
+    clock.advance(STALENESS + Duration::from_nanos(1));
+    assert!(verify(&verifier, &key).await.unwrap().has("projects-write"));
+    own.0.down.store(true, Ordering::SeqCst);
+    assert_eq!(refusal(&verifier, &key).await, None);
+    clock.advance(STALENESS + Duration::from_nanos(1));
+    assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Unavailable));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forget_ends_what_was_known_at_once() {
+    let (own, _, verifier, key) = setting();
+    let digest = KeyDigest::sha256(key.as_bytes());
+    own.write(&key, Some("projects-read"));
+    assert_eq!(refusal(&verifier, &key).await, None);
+    own.write(&key, None);
+    verifier.forget(&digest);
+    assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Unknown));
+    own.write(&key, Some("projects-read"));
+    verifier.forget(&digest);
+    assert_eq!(refusal(&verifier, &key).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forget_outdates_a_lookup_in_flight() {
+    let (own, _, verifier, key) = setting();
+    own.write(&key, Some("projects-read"));
+    own.0.held.send_replace(true);
+    let request = tokio::spawn({
+        let (verifier, key) = (verifier.clone(), key.clone());
+        async move { refusal(&verifier, &key).await }
+    });
+    crate::support::eventually("the lookup", async || own.lookups() == 1).await;
+    own.write(&key, None);
+    verifier.forget(&KeyDigest::sha256(key.as_bytes()));
+    own.0.held.send_replace(false);
+    let refused = within("an answer", request).await.unwrap();
+    assert_eq!(refused, Some(RejectionKind::Unknown), "it asked again");
+    assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Unknown));
+    assert_eq!(own.lookups(), 2);
+}
+
+/// A question that is older than anything may be trusted is not joined, however slow the store is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_older_than_max_staleness_is_not_joined() {
+    let (own, clock, verifier, key) = setting();
+    own.write(&key, Some("projects-read"));
+    own.0.held.send_replace(true);
+    let request = |key: &str| {
+        let (verifier, key) = (verifier.clone(), key.to_owned());
+        tokio::spawn(async move { refusal(&verifier, &key).await })
+    };
+    let early = request(&key);
+    crate::support::eventually("the lookup", async || own.lookups() == 1).await;
+    own.write(&key, None);
+    clock.advance(STALENESS + Duration::from_nanos(1));
+    let late = request(&key);
+    crate::support::eventually("another lookup", async || own.lookups() == 2).await;
+    own.0.held.send_replace(false);
+    assert_eq!(early.await.unwrap(), None, "it began before");
+    assert_eq!(late.await.unwrap(), Some(RejectionKind::Unknown));
+}
+
+/// A wrapper that passes the feed on, but takes `lookup_many` as it is by default.
+struct Unnumbered(MemoryStore);
+
+#[async_trait]
+impl KeyLookup for Unnumbered {
+    async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
+        self.0.lookup(digest).await
+    }
+
+    fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        self.0.feed()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_outdates_an_answer_without_a_number() {
+    let store = MemoryStore::new();
+    let manager = manager(store.clone()).await;
+    let verifier = verifier(Unnumbered(store));
+    for _ in 0..20 {
+        let (record, key) = create(&manager).await;
+        warm(&verifier, &key).await;
+        assert!(cached(&verifier, &key).unwrap().is_ok());
+        manager.revoke(&record.id, Reach::Key).await.unwrap();
+        assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Revoked));
+    }
+}

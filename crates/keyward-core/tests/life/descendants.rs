@@ -1,0 +1,134 @@
+//! A revocation can take the keys that a key made, and those that they made.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use keyward_core::key::{Creator, KeyId};
+use keyward_core::manage::{
+    Issued, KeyManager, ListKeys, ManageErrorKind, NewKey, Reach, Rotate, Status,
+};
+use keyward_core::verify::RejectionKind;
+
+use crate::setting::Setting;
+
+async fn child_of(manager: &KeyManager, parent: &KeyId) -> Issued {
+    let new = NewKey::new("acme", "a child").with_created_by(Creator::Key(parent.clone()));
+    manager.create(new).await.unwrap()
+}
+
+async fn active(it: &Setting) -> Vec<KeyId> {
+    let keys = ListKeys::new().with_status(Status::Active).with_limit(1_000);
+    let page = it.manager.list(&keys).await.unwrap();
+    assert!(page.next.is_none());
+    page.keys.into_iter().map(|record| record.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_generations_end_with_the_first_and_nobody_else() {
+    let it = Setting::new().await;
+    let root = it.create().await;
+    let bystander = it.create().await;
+    let mut family = Vec::new();
+    for _ in 0..50 {
+        let child = child_of(&it.manager, &root.record.id).await;
+        family.push(child_of(&it.manager, &child.record.id).await);
+        family.push(child);
+    }
+    for issued in &family {
+        assert_eq!(it.refusal(issued).await, None);
+    }
+
+    it.manager.revoke(&root.record.id, Reach::Key).await.unwrap();
+    assert_eq!(it.refusal(&family[0]).await, None, "only the key itself");
+    it.manager.revoke(&root.record.id, Reach::Descendants).await.unwrap();
+    for issued in &family {
+        assert_eq!(it.refusal(issued).await, Some(RejectionKind::Revoked));
+    }
+    assert_eq!(active(&it).await, [bystander.record.id]);
+}
+
+/// Children and grandchildren are made, rotated and deleted while the revocation goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_descendant_is_left_active_whatever_happens_meanwhile() {
+    for round in 0..20 {
+        let it = Setting::new().await;
+        let root = it.create().await.record.id;
+        let mut children = Vec::new();
+        for _ in 0..50 {
+            children.push(child_of(&it.manager, &root).await.record.id);
+        }
+        let stop = Arc::new(AtomicBool::new(false));
+        let busy = Arc::new(AtomicUsize::new(0));
+        let workers: Vec<_> = (0..4)
+            .map(|_| {
+                let (manager, root, children) =
+                    (it.manager.clone(), root.clone(), children.clone());
+                let (stop, busy) = (Arc::clone(&stop), Arc::clone(&busy));
+                tokio::spawn(async move {
+                    for _ in 0..300 {
+                        if stop.load(Ordering::SeqCst) {
+                            break;
+                        }
+                        disturb(&manager, &root, &children).await;
+                        busy.fetch_add(1, Ordering::SeqCst);
+                        tokio::task::yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        while busy.load(Ordering::SeqCst) < 10 {
+            tokio::task::yield_now().await;
+        }
+        it.manager.revoke(&root, Reach::Descendants).await.unwrap();
+        stop.store(true, Ordering::SeqCst);
+        for worker in workers {
+            worker.await.unwrap();
+        }
+        // A deleted child's own children are nobody's descendants any more.
+        let left = active(&it).await;
+        assert_eq!(left, Vec::<KeyId>::new(), "round {round}");
+    }
+}
+
+/// One thing that others may do to a family of keys.
+async fn disturb(manager: &KeyManager, root: &KeyId, children: &[KeyId]) {
+    let child = &children[fastrand::usize(..children.len())];
+    let by = |parent: &KeyId| {
+        NewKey::new("acme", "a child").with_created_by(Creator::Key(parent.clone()))
+    };
+    let done = match fastrand::u8(..3) {
+        0 => manager.create(by(root)).await.map(drop),
+        1 => manager.create(by(child)).await.map(drop),
+        _ => manager.rotate(child, Rotate::now()).await.map(drop),
+    };
+    if let Err(error) = done {
+        assert!(
+            matches!(error.kind(), ManageErrorKind::Denied | ManageErrorKind::Conflict),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_child_that_is_deleted_meanwhile_does_not_stop_the_revocation() {
+    let it = Setting::new().await;
+    for _ in 0..50 {
+        let root = it.create().await.record.id;
+        let mut children = Vec::new();
+        for _ in 0..20 {
+            children.push(child_of(&it.manager, &root).await.record.id);
+        }
+        let deleting = tokio::spawn({
+            let manager = it.manager.clone();
+            async move {
+                for child in &children {
+                    manager.delete(child).await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+        it.manager.revoke(&root, Reach::Descendants).await.unwrap();
+        deleting.await.unwrap();
+        assert_eq!(active(&it).await, Vec::<KeyId>::new());
+    }
+}

@@ -1,0 +1,13 @@
+//! The life of a key, from its creation to its end.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod bounds;
+mod clocks;
+mod descendants;
+mod listing;
+mod operations;
+mod rotation;
+mod setting;
+mod workspaces;

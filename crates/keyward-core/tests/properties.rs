@@ -1,0 +1,322 @@
+//! What holds for every input that proptest can think of.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use keyward_core::clock::Timestamp;
+use keyward_core::dialect::{Dialect, GrantView, Location};
+use keyward_core::key::{
+    ExpressionError, Grant, KeyDigest, KeyId, KeyRecord, Resources, Scope, ScopeSet,
+    check_expression, first_alternative, satisfied,
+};
+use keyward_core::manage::{Cursor, KeyManager, ListKeys, NewKey};
+use keyward_core::store::{KeyLookup, MemoryStore, StoreError};
+use keyward_core::verify::{Check, HeaderValues, RequestHead, Verifier};
+use proptest::collection::{btree_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+/// A scope-token of RFC 6749 §3.3 without `|`.
+fn scope() -> impl Strategy<Value = String> {
+    "[!#-\\[\\]-{}~]{1,12}"
+}
+
+/// One of few, so that expressions and grants have some in common.
+fn common_scope() -> impl Strategy<Value = String> {
+    "[a-e]{1}"
+}
+
+/// Alternatives of scopes, and how somebody writes them.
+fn expression() -> impl Strategy<Value = (Vec<Vec<String>>, String)> {
+    let alternative = (vec(common_scope(), 1..4), vec(1_usize..3, 4));
+    vec(alternative, 1..4).prop_map(|alternatives| {
+        let texts: Vec<String> = alternatives
+            .iter()
+            .map(|(scopes, spaces)| {
+                let pairs = scopes.iter().zip(spaces);
+                let padded: Vec<_> = pairs.map(|(it, wide)| format!("{it}{:wide$}", "")).collect();
+                padded.concat().trim_end().to_owned()
+            })
+            .collect();
+        let alternatives = alternatives.into_iter().map(|(scopes, _)| scopes).collect();
+        (alternatives, texts.join(" | "))
+    })
+}
+
+/// `check_expression` as its documentation puts it.
+fn naive_check(text: &str) -> Result<(), ExpressionError> {
+    let is_scope_byte = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    for word in words.clone() {
+        if word != "|" && (word.contains('|') || !word.bytes().all(is_scope_byte)) {
+            return Err(ExpressionError::Character);
+        }
+    }
+    let words: Vec<&str> = words.collect();
+    let full = words.split(|word| *word == "|").all(|alternative| !alternative.is_empty());
+    if full { Ok(()) } else { Err(ExpressionError::Empty) }
+}
+
+proptest! {
+    #[test]
+    fn a_set_of_scopes_is_read_as_it_is_printed(names in btree_set(scope(), 0..8)) {
+        let text = names.iter().rev().cloned().collect::<Vec<_>>().join("  ");
+        let set: ScopeSet = text.parse().unwrap();
+        let expected: Vec<&str> = names.iter().map(String::as_str).collect();
+        prop_assert_eq!(set.iter().collect::<Vec<_>>(), expected.clone());
+        prop_assert_eq!(set.to_string(), expected.join(" "));
+        prop_assert_eq!(set.to_string().parse::<ScopeSet>().unwrap(), set.clone());
+        let twice = format!("{text} {text}");
+        prop_assert_eq!(twice.parse::<ScopeSet>().unwrap(), set.clone());
+        prop_assert_eq!(set.is_empty(), names.is_empty());
+        prop_assert_eq!(Grant::Only(set.clone()).is_empty(), names.is_empty());
+        for name in &names {
+            prop_assert!(set.contains(name));
+            prop_assert!(Grant::Only(set.clone()).contains(name));
+            let more = format!("{name}x");
+            prop_assert_eq!(set.contains(&more), names.contains(&more));
+        }
+        let grant = Grant::Only(set.clone());
+        for name in names.iter().map(String::as_str).chain(["", " ", "a b"]) {
+            prop_assert_eq!(GrantView::from(&grant).contains(name), set.contains(name));
+        }
+    }
+
+    #[test]
+    fn sets_compare_as_sets(left in btree_set("[a-d]", 0..4), right in btree_set("[a-d]", 0..4)) {
+        let set = |names: &std::collections::BTreeSet<String>| -> ScopeSet {
+            names.iter().map(|name| name.parse::<Scope>().unwrap()).collect()
+        };
+        prop_assert_eq!(set(&left).is_subset(&set(&right)), left.is_subset(&right));
+        prop_assert_eq!(set(&left) == set(&right), left == right);
+    }
+
+    #[test]
+    fn any_text_is_a_scope_or_an_error(text in "\\PC{0,12}|[ -~]{0,12}|.{0,4}") {
+        let is_scope_byte = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7b | 0x7d..=0x7e);
+        let is_scope = !text.is_empty() && text.bytes().all(is_scope_byte);
+        prop_assert_eq!(Scope::from_str(&text).is_ok(), is_scope);
+        let words = text.split(' ').filter(|word| !word.is_empty());
+        let are_scopes = words.clone().all(|word| word.bytes().all(is_scope_byte));
+        prop_assert_eq!(ScopeSet::from_str(&text).is_ok(), are_scopes);
+    }
+
+    #[test]
+    fn any_text_is_an_expression_by_the_rule_or_not(text in "[a| ]{0,12}|[ -~]{0,12}|\\PC{0,8}") {
+        let (checked, naive) = (check_expression(&text), naive_check(&text));
+        prop_assert_eq!(checked.is_ok(), naive.is_ok(), "{:?} and {:?}", checked, naive);
+        if checked.is_err() {
+            return Ok(());
+        }
+        prop_assert!(check_expression(first_alternative(&text)).is_ok());
+        prop_assert!(satisfied(&text, |_| true));
+        prop_assert!(!satisfied(&text, |_| false));
+    }
+
+    #[test]
+    fn an_expression_is_what_its_alternatives_say(
+        (alternatives, text) in expression(),
+        held in btree_set(common_scope(), 0..5),
+    ) {
+        prop_assert_eq!(check_expression(&text), Ok(()));
+        let naive = alternatives.iter().any(|all| all.iter().all(|scope| held.contains(scope)));
+        prop_assert_eq!(satisfied(&text, |scope| held.contains(scope)), naive, "{}", text);
+        let first: Vec<&str> = first_alternative(&text).split_whitespace().collect();
+        prop_assert_eq!(first, alternatives[0].iter().map(String::as_str).collect::<Vec<_>>());
+
+        let dialect = Dialect::standard();
+        let kind = dialect.kind_id("live").unwrap();
+        let grant = Grant::Only(held.iter().map(|it| it.parse::<Scope>().unwrap()).collect());
+        prop_assert_eq!(dialect.permits(kind, GrantView::from(&grant), &text), naive);
+        prop_assert!(dialect.permits(kind, GrantView::All, &text));
+    }
+
+    #[test]
+    fn any_text_is_a_cursor_or_an_error(text in "\\PC{0,40}|[0-9a-f]{0,18}[.][!-~]{0,140}|.{0,9}") {
+        if let Ok(cursor) = text.parse::<Cursor>() {
+            prop_assert_eq!(cursor.to_string().parse::<Cursor>().unwrap(), cursor);
+        }
+    }
+
+    #[test]
+    fn a_cursor_comes_back_as_it_went(millis: i64, id in "[!-~]{1,128}") {
+        let text = format!("{millis:x}.{id}");
+        let cursor: Cursor = text.parse().unwrap();
+        prop_assert_eq!(cursor.to_string(), text);
+    }
+
+    #[test]
+    fn an_instant_prints_as_rfc_3339(millis in -62_167_219_200_000_i64..253_402_300_800_000) {
+        use time::format_description::well_known::Rfc3339;
+        let instant = Timestamp::from_millis(millis);
+        let nanos = i128::from(millis) * 1_000_000;
+        let second = nanos.div_euclid(1_000_000_000);
+        let read = |text: &str| time::OffsetDateTime::parse(text, &Rfc3339).unwrap();
+        prop_assert_eq!(i128::from(read(&instant.to_rfc3339()).unix_timestamp()), second);
+        let precise = instant.to_rfc3339_millis();
+        prop_assert_eq!(read(&precise).unix_timestamp_nanos(), nanos);
+        prop_assert_eq!((precise.len(), instant.to_rfc3339().len()), (24, 20));
+        prop_assert_eq!(instant.to_string(), instant.to_rfc3339());
+    }
+
+    #[test]
+    fn no_instant_panics(millis: i64, more in 0..=i64::MAX.cast_unsigned()) {
+        let instant = Timestamp::from_millis(millis);
+        let _ = (instant.to_rfc3339(), instant.to_rfc3339_millis());
+        let later = instant.plus(std::time::Duration::from_millis(more));
+        let expected = i128::from(millis) + i128::from(more);
+        prop_assert_eq!(i128::from(later.as_millis()), expected.min(i128::from(i64::MAX)));
+    }
+}
+
+/// Any headers and any query.
+#[derive(Debug)]
+struct Head {
+    headers: Vec<(String, Vec<u8>)>,
+    query: Option<String>,
+}
+
+impl RequestHead for Head {
+    fn header(&self, name: &str) -> HeaderValues<'_> {
+        HeaderValues::of(
+            self.headers.iter().filter(|(own, _)| own == name).map(|(_, value)| &**value),
+        )
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.query.as_deref()
+    }
+}
+
+fn header_value() -> impl Strategy<Value = Vec<u8>> {
+    let scheme = "(?i:bearer|basic)[ \t]{0,3}";
+    prop_oneof![
+        vec(any::<u8>(), 0..64),
+        (scheme, vec(any::<u8>(), 0..32))
+            .prop_map(|(scheme, rest)| [scheme.as_bytes(), &rest].concat()),
+        (scheme, "(kw_live_|kw_test_)?[0-9A-Za-z]{0,40} ?").prop_map(|(scheme, rest)| [
+            scheme.as_bytes(),
+            rest.as_bytes()
+        ]
+        .concat()),
+    ]
+}
+
+fn head() -> impl Strategy<Value = Head> {
+    let name = prop_oneof![Just("authorization".to_owned()), Just("x-api-key".to_owned())];
+    let query = option::of("((api_key|a|)=?[ -~]{0,12}&?){0,4}|\\PC{0,12}");
+    (vec((name, header_value()), 0..4), query).prop_map(|(headers, query)| Head { headers, query })
+}
+
+#[test]
+fn no_head_of_a_request_panics_and_none_is_let_in() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _inside = runtime.enter();
+    let dialect = Dialect::builder("acme")
+        .like(&Dialect::standard())
+        .locations([
+            Location::bearer(),
+            Location::header("X-API-Key"),
+            Location::insecure_query("api_key"),
+        ])
+        .build()
+        .unwrap();
+    let verifier = Verifier::builder(dialect, MemoryStore::new()).build().unwrap();
+    proptest!(|(head in head())| {
+        if let Check::Done(verdict) = verifier.check(&head) {
+            let status = verdict.unwrap_err().kind().status();
+            prop_assert!((400..500).contains(&status));
+        }
+    });
+}
+
+/// A store that knows one record, whatever is asked.
+struct One(KeyRecord);
+
+#[async_trait]
+impl KeyLookup for One {
+    async fn lookup(&self, _: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
+        Ok(Some(self.0.clone()))
+    }
+}
+
+prop_compose! {
+    fn record()(
+        id in "\\PC{0,12}",
+        workspace in "\\PC{0,12}",
+        name in ".{0,12}",
+        scopes in option::of(btree_set(scope(), 0..4)),
+        resources in option::of(vec("\\PC{0,6}", 0..4)),
+        expires_at in option::of(2_000_000_000_000_i64..i64::MAX),
+        limit in option::of(1_u32..),
+        metadata in option::of(btree_set("\\PC{0,6}", 0..3)),
+    ) -> KeyRecord {
+        let mut record = KeyRecord::new(KeyId::new(id), workspace, "live")
+            .with_name(name)
+            .with_grant(scopes.map_or(Grant::All, |names| {
+                Grant::Only(names.iter().map(|name| name.parse::<Scope>().unwrap()).collect())
+            }))
+            .with_resources(resources.map_or(Resources::All, Resources::Only))
+            .with_expires_at(expires_at.map(Timestamp::from_millis));
+        record.rate_limit_per_min = limit.and_then(std::num::NonZeroU32::new);
+        record.metadata =
+            metadata.map(|keys| keys.into_iter().map(|key| (key, true.into())).collect());
+        record
+    }
+}
+
+#[test]
+fn a_verified_key_shows_what_its_record_holds() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let dialect = Dialect::standard();
+    let kind = dialect.kind_id("live").unwrap();
+    let secret = dialect.issue(kind).unwrap();
+    let value = [b"Bearer ", secret.expose().as_bytes()].concat();
+    let head = Head { headers: vec![("authorization".to_owned(), value)], query: None };
+    proptest!(|(record in record())| {
+        let key = runtime.block_on(async {
+            let verifier = Verifier::builder(dialect.clone(), One(record.clone())).build().unwrap();
+            verifier.verify(&head).await.unwrap()
+        });
+        prop_assert_eq!(key.id(), record.id.as_str());
+        prop_assert_eq!(key.workspace(), &record.workspace);
+        prop_assert_eq!(key.name(), &record.name);
+        prop_assert_eq!(key.kind(), &record.kind);
+        prop_assert_eq!(key.grant(), GrantView::from(&record.grant));
+        prop_assert_eq!(key.resources(), &record.resources);
+        prop_assert_eq!(key.rate_limit_per_min(), record.rate_limit_per_min);
+        prop_assert_eq!(key.expires_at(), record.expires_at);
+        prop_assert_eq!(key.metadata(), record.metadata.as_ref());
+        prop_assert!(key.came_in_authorization());
+        for resource in ["", "p1", record.workspace.as_str()] {
+            let allowed = record.resources.contains(resource);
+            prop_assert_eq!(key.require_resource(resource).is_ok(), allowed);
+        }
+    });
+}
+
+/// Names of any script go through the manager and come back.
+#[test]
+fn a_name_of_any_script_is_kept() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = MemoryStore::new();
+    let builder = KeyManager::builder(Dialect::standard(), store);
+    let manager = Arc::new(runtime.block_on(builder.open()).unwrap());
+    proptest!(|(name in "\\PC{1,40}", workspace in "\\PC{1,20}")| {
+        let listed = runtime.block_on(async {
+            let issued = manager.create(NewKey::new(&*workspace, &*name)).await;
+            let Ok(issued) = issued else { return None };
+            let keys = ListKeys::new().with_workspace(&*workspace).with_limit(1);
+            let page = manager.list(&keys).await.unwrap();
+            Some((issued.record, page.keys))
+        });
+        if let Some((record, listed)) = listed {
+            prop_assert_eq!((&record.name, &record.workspace), (&name, &workspace));
+            prop_assert!(listed.iter().all(|it| it.workspace == workspace));
+            prop_assert_eq!(listed.len(), 1);
+        }
+    });
+}

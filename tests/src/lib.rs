@@ -1,0 +1,23 @@
+//! What the suites share: clients, servers, programs and stores to test with.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    reason = "what goes wrong in a helper fails the test that uses it"
+)]
+
+mod answer;
+pub mod bigspin;
+mod logs;
+mod outage;
+mod program;
+mod raw;
+mod server;
+
+pub use answer::{Answer, Client};
+pub use logs::Logs;
+pub use outage::{Outage, Trouble};
+pub use program::{Ended, Program};
+pub use raw::{Raw, raw};
+pub use server::{Keys, Server};

@@ -1,0 +1,130 @@
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::time::timeout;
+
+use crate::answer::Client;
+
+/// Longer than a program may take to begin, and to end after its requests were cut off.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A program that listens. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Program {
+    child: Child,
+    stdout: Lines<BufReader<ChildStdout>>,
+    /// What it said before it listened, line by line.
+    pub lines: Vec<String>,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The exit status; `None` when a signal killed it.
+    pub code: Option<i32>,
+    /// What it said last on standard output.
+    pub stdout: String,
+    /// All that it said on standard error.
+    pub stderr: String,
+}
+
+impl Program {
+    /// Starts a program in a folder, on a free port, and waits until it listens.
+    pub async fn start(program: &str, folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = command(program, folder, arguments)
+            .args(["--listen", "127.0.0.1:0"])
+            .spawn()
+            .expect("a program that starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut lines = Vec::new();
+        let listening = async {
+            loop {
+                let line = stdout.next_line().await.expect("text");
+                let Some(line) = line else { break None };
+                if let Some(address) = line.strip_prefix("listening on http://") {
+                    break Some(address.parse().expect("an address"));
+                }
+                lines.push(line);
+            }
+        };
+        let listening = timeout(PATIENCE, listening).await.expect("a program that listens in time");
+        let Some(address) = listening else {
+            let stderr = read(child.stderr.take()).await;
+            panic!("the program ended instead of listening: {stderr}");
+        };
+        Self { child, stdout, lines, address }
+    }
+
+    /// Lets a program run to its end by itself.
+    pub async fn run(program: &str, folder: &Path, arguments: &[&str]) -> Ended {
+        let output = command(program, folder, arguments).output();
+        let output = timeout(PATIENCE, output).await.expect("an end in time").expect("a program");
+        Ended {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("text"),
+            stderr: String::from_utf8(output.stderr).expect("text"),
+        }
+    }
+
+    /// The keys that it printed, by their labels.
+    pub fn keys(&self) -> HashMap<&str, &str> {
+        let keys = self.lines.iter().filter_map(|line| line.strip_prefix("key "));
+        keys.map(|line| line.split_once(' ').expect("a label and a key")).collect()
+    }
+
+    /// The key with this label.
+    pub fn key(&self, label: &str) -> &str {
+        self.keys().get(label).unwrap_or_else(|| panic!("a key `{label}`"))
+    }
+
+    /// A client of a path below its address.
+    pub fn client(&self, path: &str) -> Client {
+        Client::new(format!("http://{}{path}", self.address))
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = self.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        kill_process(id.expect("a program that runs"), signal).expect("a signal that arrives");
+    }
+
+    /// Waits until it has ended.
+    pub async fn end(mut self) -> Ended {
+        timeout(PATIENCE, async {
+            let code = self.child.wait().await.expect("an exit status").code();
+            let mut stdout = String::new();
+            self.stdout.get_mut().read_to_string(&mut stdout).await.expect("text");
+            let stderr = read(self.child.stderr.take()).await;
+            Ended { code, stdout, stderr }
+        })
+        .await
+        .expect("an end in time")
+    }
+}
+
+async fn read(pipe: Option<ChildStderr>) -> String {
+    let mut text = String::new();
+    pipe.expect("a pipe").read_to_string(&mut text).await.expect("text");
+    text
+}
+
+fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command
+        .current_dir(folder)
+        .env_remove("RUST_LOG")
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
