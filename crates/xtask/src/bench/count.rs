@@ -64,7 +64,8 @@ fn profile(program: &Path, folder: &Path, auth: Auth, count: u32) -> Result<Path
     command
         .args(["--quiet", "--tool=callgrind"])
         .arg(format!("--callgrind-out-file={}", file.display()))
-        .arg(program);
+        .arg(program)
+        .arg("--one-thread");
     let server = Server::start(command, auth)?;
     let requests = requests(&server.keys);
     let mut connection = Connection::open(server.address, &requests[0])?;

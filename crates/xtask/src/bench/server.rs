@@ -57,7 +57,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 impl Server {
-    /// Starts the program under another one, or by itself where `wrapper` is only the program.
+    /// Starts what the command says, which is the program or runs it.
     pub(crate) fn start(mut command: Command, auth: Auth) -> Result<Self> {
         command.arg(auth.argument()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;

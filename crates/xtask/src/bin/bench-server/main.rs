@@ -1,7 +1,7 @@
 //! One axum route, served four ways, for `cargo xtask bench`.
 //!
 //! All but the bare one do the same job: authenticate 1,000 keys, give the principal to the
-//! handler, which asks for one scope. On one thread; ends when its standard input does.
+//! handler, which asks for one scope. Ends when its standard input does.
 
 mod expert;
 mod keys;
@@ -19,12 +19,16 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use clap::{Parser, ValueEnum};
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 #[derive(Parser)]
 struct Options {
     auth: Auth,
+    /// Serves on one thread, not on one for each core.
+    #[arg(long)]
+    one_thread: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -36,9 +40,14 @@ enum Auth {
     Keyward,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    let auth = Options::parse().auth;
+fn main() -> Result<()> {
+    let Options { auth, one_thread } = Options::parse();
+    let mut runtime =
+        if one_thread { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    runtime.enable_all().build()?.block_on(serve(auth))
+}
+
+async fn serve(auth: Auth) -> Result<()> {
     let keys = keys::make()?;
     let app = match auth {
         Auth::Bare => Router::new().route("/projects", get(async || answer())),
