@@ -1,5 +1,4 @@
 use arrayvec::ArrayVec;
-use http::header::HeaderName;
 use http::{HeaderMap, Uri};
 use keyward_core::dialect::{Dialect, Location};
 use keyward_core::verify::{HeaderValues, RequestHead};
@@ -7,7 +6,7 @@ use keyward_core::verify::{HeaderValues, RequestHead};
 /// The headers in which a dialect's keys come, and whether they come in the query.
 #[derive(Clone)]
 pub(crate) struct KeyHeaders {
-    names: ArrayVec<HeaderName, { Dialect::MOST_LOCATIONS }>,
+    names: ArrayVec<Box<str>, { Dialect::MOST_LOCATIONS }>,
     query: bool,
 }
 
@@ -20,7 +19,7 @@ pub(crate) struct Head<'r> {
 impl KeyHeaders {
     pub(crate) fn of(dialect: &Dialect) -> Self {
         let name = |location: &Location| match location {
-            Location::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
+            Location::Header { name, .. } => Some(name.clone()),
             Location::InsecureQuery { .. } => None,
         };
         let locations = dialect.locations();
@@ -46,9 +45,10 @@ impl KeyHeaders {
     ) -> Head<'r> {
         let mut head = Head { headers: ArrayVec::new(), query };
         for (name, value) in headers.iter_mut() {
-            if let Some(name) = self.names.iter().find(|own| *own == name) {
+            let name = name.as_str();
+            if self.names.iter().any(|own| **own == *name) {
                 value.set_sensitive(true);
-                head.add(name.as_str(), value.as_bytes());
+                head.add(name, value.as_bytes());
             }
         }
         head

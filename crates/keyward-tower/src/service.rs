@@ -100,7 +100,8 @@ impl<S: Clone> ApiKeyService<S> {
 
 impl<S> ApiKeyService<S> {
     /// Lets a request through, with or without a key.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "each call by value copies the whole request")]
+    #[inline(always)]
     pub(crate) fn admit<B, R>(
         &mut self,
         mut request: Request<B>,

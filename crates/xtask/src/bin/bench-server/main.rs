@@ -1,4 +1,4 @@
-//! One axum route, served four ways, for `cargo xtask bench`.
+//! One axum route, with a layer, without, and with one written by hand, for `cargo xtask bench`.
 //!
 //! All but the bare one do the same job: authenticate 1,000 keys, give the principal to the
 //! handler, which asks for one scope. Ends when its standard input does.
@@ -18,8 +18,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use clap::{Parser, ValueEnum};
+use keyward::dialect::Dialect;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+
+/// Keys as most services have them: one header, no checksum, one block of SHA-256.
+const SERVICE: &str = include_str!("service.toml");
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -37,7 +41,9 @@ enum Auth {
     Usual,
     Expert,
     Layer,
+    Service,
     Keyward,
+    Bigspin,
 }
 
 fn main() -> Result<()> {
@@ -48,13 +54,18 @@ fn main() -> Result<()> {
 }
 
 async fn serve(auth: Auth) -> Result<()> {
-    let keys = keys::make()?;
+    let dialect = match auth {
+        Auth::Bigspin => Dialect::bigspin(),
+        Auth::Service => Dialect::from_toml(SERVICE)?,
+        _ => Dialect::standard(),
+    };
+    let keys = keys::make(&dialect)?;
     let app = match auth {
         Auth::Bare => Router::new().route("/projects", get(async || answer())),
         Auth::Usual => usual::app(&keys),
         Auth::Expert => expert::app(&keys),
-        Auth::Layer => with_keyward::layer(&keys).await?,
-        Auth::Keyward => with_keyward::app(&keys).await?,
+        Auth::Layer | Auth::Service => with_keyward::layer(dialect, &keys).await?,
+        Auth::Keyward | Auth::Bigspin => with_keyward::app(dialect, &keys).await?,
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     for (key, _) in &keys {
