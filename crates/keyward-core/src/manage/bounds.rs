@@ -1,4 +1,4 @@
-//! A key that makes or changes keys can give no more than it has.
+//! A key that makes a key can give no more than it has.
 
 use super::error::ManageError;
 use super::manager::KeyManager;
