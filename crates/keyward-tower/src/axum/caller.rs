@@ -7,7 +7,7 @@ use crate::guard::Principal;
 use crate::refused::Refused;
 
 /// Who sent a request: a key, or somebody whom the other guard of
-/// [`ApiKeyAuth::or`](crate::ApiKeyAuth::or) knows.
+/// [`ApiKeyAuth::or`](crate::ApiKeyAuth::or) knows. [`Guard`](crate::Guard) has an example.
 #[derive(Debug, Clone)]
 pub enum Caller<P> {
     /// A key.
