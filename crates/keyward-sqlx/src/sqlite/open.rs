@@ -122,6 +122,9 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     // What `run` calls. With `run` itself the compiler cannot see that this future is `Send`.
     migrator.run_direct(None, &mut *transaction, false).await?;
+    // A file that cannot be written lets a transaction begin. It shall fail here, where its name and
+    // the cure are told.
+    sqlx::query("UPDATE keyward_store SET seq = seq").execute(&mut *transaction).await?;
     transaction.commit().await
 }
 
