@@ -159,6 +159,17 @@ async fn a_path_that_cannot_be_opened_is_named_with_the_reason_and_the_cure() {
 }
 
 #[tokio::test]
+async fn a_store_that_cannot_be_written_is_not_opened() {
+    let folder = folder();
+    open(&folder).await.close().await;
+    let name = format!("sqlite://{}?mode=ro", name_in(&folder));
+    let error = refusal(&name).await;
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable);
+    assert!(error.to_string().contains("readonly") && error.to_string().contains(&name));
+    assert!(error.to_string().contains("this program may write to"), "{error}");
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_left_as_it_is() {
     let folder = folder();
     let text = "a letter, longer than the header of a database\n".repeat(100);

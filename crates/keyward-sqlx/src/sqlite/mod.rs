@@ -1,5 +1,6 @@
 mod error;
 mod feed;
+mod file;
 mod list;
 mod lookup;
 mod open;
@@ -22,6 +23,9 @@ use self::error::store_error;
 ///
 /// Clones share connections and what this process knows of changes. Two opens of one file are as
 /// good as two processes: they hear of each other's changes by polling. Works on Tokio.
+///
+/// A file that another one is moved over, such as a restored backup, is opened again by itself. Its
+/// `-wal` and `-shm` belong to it: remove them with it.
 ///
 /// ```
 /// use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};

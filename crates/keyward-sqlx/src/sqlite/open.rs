@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use keyward_core::store::{ChangeTable, StoreError, StoreErrorKind};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqlSafeStr, SqlitePool};
+use sqlx::{Connection, SqlSafeStr, SqliteConnection, SqlitePool};
 
 use super::SqliteStore;
 use super::error::{cannot_open, is_busy, store_error};
+use super::file::File;
 
 /// How long a write waits for its turn, after those of this process and of others. Each of them
 /// waits for the disk, which can stall for seconds on a busy machine.
@@ -39,7 +40,8 @@ impl SqliteStore {
     /// # Errors
     /// When the tables cannot be made.
     pub async fn with_pool(pool: SqlitePool) -> Result<Self, StoreError> {
-        migrate(&pool).await.map_err(store_error)?;
+        let mut connection = pool.acquire().await.map_err(store_error)?;
+        migrate(&mut connection).await.map_err(store_error)?;
         Ok(Self { readers: pool.clone(), writer: pool, table: ChangeTable::new() })
     }
 }
@@ -69,30 +71,37 @@ fn options(name: &str) -> Result<SqliteConnectOptions, StoreError> {
 /// One connection writes, so that writers of this process queue for it in order instead of
 /// competing for SQLite's lock; in WAL mode readers wait for nobody.
 async fn connect(options: SqliteConnectOptions) -> Result<SqliteStore, sqlx::Error> {
+    let mut connection = SqliteConnection::connect_with(&options).await?;
+    let prepared = prepare(&mut connection).await;
+    let closed = connection.close().await;
+    prepared.and(closed)?;
+    // Whoever removed the file shall not find an empty one in its place.
+    let options = options.create_if_missing(false);
+    let file = File::at(options.get_filename());
     let pool = |size, wait| {
+        let file = file.clone();
         let pool = SqlitePoolOptions::new().max_connections(size).acquire_timeout(wait);
-        pool.test_before_acquire(false)
+        pool.test_before_acquire(false).before_acquire(move |_, connection| {
+            let is_current = file.is_of(connection.age);
+            Box::pin(async move { Ok(is_current) })
+        })
     };
-    let writer = pool(1, WRITERS_WAIT).connect_with(options.clone()).await?;
-    let prepared = match use_wal(&writer).await {
-        Ok(()) => migrate(&writer).await,
-        failed => failed,
-    };
-    if let Err(error) = prepared {
-        writer.close().await;
-        return Err(error);
-    }
-    let options = options.create_if_missing(false).pragma("query_only", "ON");
-    let readers = pool(READERS, READERS_WAIT).connect_lazy_with(options);
+    let writer = pool(1, WRITERS_WAIT).connect_lazy_with(options.clone());
+    let readers = pool(READERS, READERS_WAIT).connect_lazy_with(options.pragma("query_only", "ON"));
     Ok(SqliteStore { readers, writer, table: ChangeTable::new() })
+}
+
+async fn prepare(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    use_wal(connection).await?;
+    migrate(connection).await
 }
 
 /// The file remembers the mode. While another process writes to a file that is not in WAL mode yet,
 /// SQLite refuses the change at once, whatever the busy timeout.
-async fn use_wal(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+async fn use_wal(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let deadline = Instant::now() + WRITERS_WAIT;
     loop {
-        match sqlx::query("PRAGMA journal_mode = WAL").execute(pool).await {
+        match sqlx::query("PRAGMA journal_mode = WAL").execute(&mut *connection).await {
             Err(error) if is_busy(&error) && Instant::now() < deadline => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
@@ -103,17 +112,19 @@ async fn use_wal(pool: &SqlitePool) -> Result<(), sqlx::Error> {
 
 /// Runs what was not run yet. The migrator takes no lock on SQLite, so the transaction around it
 /// is what makes others wait.
-async fn migrate(pool: &SqlitePool) -> Result<(), sqlx::Error> {
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let migrations = MIGRATIONS.iter().map(|&(version, name, sql)| {
         let name = Cow::Borrowed(name);
         Migration::new(version, name, MigrationType::Simple, sql.into_sql_str(), false)
     });
     let mut migrator = Migrator::with_migrations(migrations.collect());
     migrator.dangerous_set_table_name("keyward_migrations");
-    let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     // What `run` calls. With `run` itself the compiler cannot see that this future is `Send`.
     migrator.run_direct(None, &mut *transaction, false).await?;
+    // A file that cannot be written lets a transaction begin. It shall fail here, where its name and
+    // the cure are told.
+    sqlx::query("UPDATE keyward_store SET seq = seq").execute(&mut *transaction).await?;
     transaction.commit().await
 }
 
