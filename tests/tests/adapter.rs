@@ -86,12 +86,19 @@ async fn layer_guards_everything_inside_and_route_layer_leaves_unknown_paths_alo
     let key = keys.key("a").await;
     let all = Server::start(routes().layer(keys.auth())).await;
     let routed = Server::start(routes().route_layer(keys.auth())).await;
-    for (server, unknown) in [(&all, 401), (&routed, 404)] {
+    let apart = Router::new().fallback_service(routes()).layer(keys.auth());
+    let apart = Server::start(apart).await;
+    // `Allow` is axum's: a layer on its router cannot keep it from strangers, one around it does.
+    let allow = Some("GET,HEAD");
+    for (server, unknown, allow) in [(&all, 401, allow), (&routed, 404, allow), (&apart, 401, None)]
+    {
         let client = server.client();
         assert_eq!(client.get_without_key("/").await.status, 401);
         assert_eq!(client.get_without_key("/nowhere").await.status, unknown);
         let options = client.request(Method::OPTIONS, "/");
-        assert_eq!(client.send(options).await.status, 401, "another method of a route, too");
+        let refused = client.send(options).await;
+        assert_eq!(refused.status, 401, "another method of a route, too");
+        assert_eq!(refused.header("allow"), allow);
 
         assert_eq!(client.get("/", key.expose()).await.status, 200);
         assert_eq!(client.get("/nowhere", key.expose()).await.status, 404);

@@ -121,6 +121,7 @@ async fn a_key_for_some_resources_is_refused_at_others() {
     let router = Router::new()
         .route("/projects/{project_id}", get(project))
         .route("/others/{other_id}", get(project))
+        .route("/none", get(project))
         .layer(keys.auth());
     let server = Server::start(router).await;
     let client = server.client();
@@ -136,12 +137,16 @@ async fn a_key_for_some_resources_is_refused_at_others() {
         assert_out_of_reach(&client.get(path, none.key.expose()).await);
         assert_missing(&client.get_without_key(path).await);
     }
-    for path in ["/projects/p-2", "/projects/P-1", "/projects/p-1%00"] {
+    for path in ["/projects/p-2", "/projects/P-1", "/projects/p-1%00", "/projects/%FF"] {
         assert_out_of_reach(&client.get(path, some.key.expose()).await);
     }
+    // What is not text is no resource, not even for a key that may touch all there are.
+    assert_out_of_reach(&client.get("/projects/%FF", all.key.expose()).await);
     let (logs, _guard) = Logs::of_thread();
-    assert_eq!(client.get("/others/p-1", some.key.expose()).await.status, 500);
-    assert!(logs.text().contains("no such path parameter"), "{}", logs.text());
+    for (count, path) in [(1, "/others/p-1"), (2, "/none")] {
+        assert_eq!(client.get(path, some.key.expose()).await.status, 500);
+        assert_eq!(logs.text().matches("no such path parameter").count(), count, "{path}");
+    }
 }
 
 #[tokio::test]
@@ -254,15 +259,19 @@ async fn a_handler_refuses_in_the_words_of_the_layer() {
 #[tokio::test]
 async fn without_the_layer_every_extractor_answers_500_and_the_log_names_the_layer() {
     let (logs, _guard) = Logs::of_thread();
+    let layered = Router::new()
+        .route("/layered", get(|| async {}))
+        .route_layer(RequireScopeLayer::<scope!("projects-read")>::new());
     let router = Router::new()
         .route("/key", get(|_: ApiKey| async {}))
         .route("/maybe", get(|_: MaybeApiKey| async {}))
         .route("/caller", get(|_: Caller<String>| async {}))
         .route("/id", get(|_: RequestId| async {}))
         .route("/scope", get(one))
-        .route("/resource/{project_id}", get(project));
+        .route("/resource/{project_id}", get(project))
+        .merge(layered);
     let server = Server::start(router).await;
-    let paths = ["/key", "/maybe", "/caller", "/id", "/scope", "/resource/p-1"];
+    let paths = ["/key", "/maybe", "/caller", "/id", "/scope", "/resource/p-1", "/layered"];
     for (count, path) in (1..).zip(paths) {
         let answer = server.client().get(path, "sk-bigspin-api03-whatever").await;
         assert_eq!(answer.status, 500, "{path}");

@@ -11,15 +11,13 @@ use crate::refused::Refused;
 pub(crate) struct Context {
     pub(crate) verifier: Verifier,
     pub(crate) request_id: verify::RequestId,
+    pub(crate) key: Option<verify::ApiKey>,
 }
 
 impl Context {
     /// The context of a request that went through the layer, whoever sent it.
     pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
-        match extensions.get::<ApiKey>() {
-            Some(key) => Some(&key.context),
-            None => extensions.get::<Self>(),
-        }
+        extensions.get()
     }
 
     pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {
@@ -27,7 +25,7 @@ impl Context {
     }
 }
 
-/// The verified key of a request: in its extensions, and an extractor in axum.
+/// The verified key of a request: [`ApiKey::of`] its extensions, and an extractor in axum.
 ///
 /// It dereferences to [`verify::ApiKey`], which says who is asking and what they may do, and
 /// refuses like the layer, in the dialect's words.
@@ -38,19 +36,20 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    pub(crate) fn new(key: verify::ApiKey, context: Context) -> Self {
-        Self { key, context }
-    }
-
     /// The key of a request that went through [`ApiKeyAuth`](crate::ApiKeyAuth).
     ///
     /// # Errors
     /// A refusal when no key was presented, or when the layer is missing.
-    pub fn of(extensions: &Extensions) -> Result<&Self, Refused> {
-        extensions.get::<Self>().ok_or_else(|| match extensions.get::<Context>() {
-            Some(context) => context.refuse(Rejection::new(RejectionKind::Missing)),
-            None => Refused::no_layer(),
-        })
+    pub fn of(extensions: &Extensions) -> Result<Self, Refused> {
+        let context = Context::of(extensions).ok_or_else(Refused::no_layer)?;
+        Self::in_context(context)
+            .ok_or_else(|| context.refuse(Rejection::new(RejectionKind::Missing)))
+    }
+
+    pub(crate) fn in_context(context: &Context) -> Option<Self> {
+        let key = context.key.clone()?;
+        let (verifier, request_id) = (context.verifier.clone(), context.request_id.clone());
+        Some(Self { key, context: Context { verifier, request_id, key: None } })
     }
 
     /// Refuses the request unless the key holds a scope expression, such as `"read | admin"`.

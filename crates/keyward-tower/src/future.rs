@@ -97,10 +97,13 @@ where
                 StateProj::Verifying { verdict, rest } => {
                     let (parts, verdict) = ready!(verdict.as_mut().poll(cx));
                     let Some(rest) = rest.take() else { return Poll::Pending };
-                    let Rest { body, mut service, context } = *rest;
+                    let Rest { body, mut service, mut context } = *rest;
                     let request = Request::from_parts(parts, body);
                     match verdict {
-                        Verdict::Key(key) => service.admit_key(request, key, context),
+                        Verdict::Key(key) => {
+                            context.key = Some(key);
+                            service.admit(request, context)
+                        }
                         Verdict::Pass => service.admit(request, context),
                         Verdict::Refused(rejection) => {
                             Self::refused(Refused::new(rejection, context).into_response())

@@ -1,65 +1,76 @@
-use http::header::{HeaderName, HeaderValue};
-use http::{HeaderMap, Request, Uri};
+use arrayvec::ArrayVec;
+use http::{HeaderMap, Uri};
 use keyward_core::dialect::{Dialect, Location};
 use keyward_core::verify::{HeaderValues, RequestHead};
 
-/// The headers in which a dialect's keys come: at most as many as a word has bits.
+/// The headers in which a dialect's keys come, and whether they come in the query.
 #[derive(Clone)]
-pub(crate) struct KeyHeaders(Vec<HeaderName>);
-
-/// Which of them a request has, one bit each.
-#[derive(Clone, Copy)]
-pub(crate) struct Present(u64);
-
-impl KeyHeaders {
-    pub(crate) fn of(dialect: &Dialect) -> Self {
-        let name = |location: &Location| match location {
-            Location::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
-            Location::InsecureQuery { .. } => None,
-        };
-        Self(dialect.locations().iter().filter_map(name).take(64).collect())
-    }
-
-    /// Keeps the secrets out of what prints headers further in, and says where there are any.
-    pub(crate) fn hide(&self, headers: &mut HeaderMap) -> Present {
-        let mut present = 0;
-        for (index, name) in self.0.iter().enumerate() {
-            if let Some(value) = headers.get_mut(name) {
-                value.set_sensitive(true);
-                present |= 1 << index;
-            }
-        }
-        Present(present)
-    }
+pub(crate) struct KeyHeaders {
+    names: ArrayVec<Box<str>, { Dialect::MOST_LOCATIONS }>,
+    query: bool,
 }
 
 /// The head of an `http` request, as the core looks at it.
 pub(crate) struct Head<'r> {
-    headers: &'r HeaderMap,
-    uri: &'r Uri,
-    names: &'r KeyHeaders,
-    present: Present,
+    headers: ArrayVec<(&'r str, HeaderValues<'r>), { Dialect::MOST_LOCATIONS }>,
+    query: Option<&'r str>,
+}
+
+impl KeyHeaders {
+    pub(crate) fn of(dialect: &Dialect) -> Self {
+        let name = |location: &Location| match location {
+            Location::Header { name, .. } => Some(name.clone()),
+            Location::InsecureQuery { .. } => None,
+        };
+        let locations = dialect.locations();
+        let in_query = |location| matches!(location, &Location::InsecureQuery { .. });
+        Self {
+            names: locations.iter().filter_map(name).collect(),
+            query: locations.iter().any(in_query),
+        }
+    }
+
+    /// The query, where keys may be in it.
+    pub(crate) fn query_of(&self, uri: &Uri) -> Option<String> {
+        uri.query().filter(|_| self.query).map(str::to_owned)
+    }
+
+    /// Takes out what may be a key, and keeps it from whatever prints headers further in.
+    ///
+    /// One walk over the headers: a request has few, and each look by name has to hash it.
+    pub(crate) fn look<'r>(
+        &'r self,
+        headers: &'r mut HeaderMap,
+        query: Option<&'r str>,
+    ) -> Head<'r> {
+        let mut head = Head { headers: ArrayVec::new(), query };
+        for (name, value) in headers.iter_mut() {
+            let name = name.as_str();
+            if self.names.iter().any(|own| **own == *name) {
+                value.set_sensitive(true);
+                head.add(name, value.as_bytes());
+            }
+        }
+        head
+    }
 }
 
 impl<'r> Head<'r> {
-    pub(crate) fn of<B>(request: &'r Request<B>, names: &'r KeyHeaders, present: Present) -> Self {
-        Self { headers: request.headers(), uri: request.uri(), names, present }
+    fn add(&mut self, name: &'r str, value: &'r [u8]) {
+        match self.headers.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, values)) => *values = HeaderValues::Many,
+            None => self.headers.push((name, HeaderValues::One(value))),
+        }
     }
 }
 
 impl RequestHead for Head<'_> {
     fn header(&self, name: &str) -> HeaderValues<'_> {
-        // Names that are parsed once, and a header that is absent is looked for once.
-        match self.names.0.iter().position(|known| known.as_str() == name) {
-            Some(index) if self.present.0 & (1 << index) != 0 => {
-                let values = self.headers.get_all(&self.names.0[index]);
-                HeaderValues::of(values.iter().map(HeaderValue::as_bytes))
-            }
-            _ => HeaderValues::None,
-        }
+        let found = self.headers.iter().find(|(known, _)| *known == name);
+        found.map_or(HeaderValues::None, |(_, values)| *values)
     }
 
     fn query(&self) -> Option<&str> {
-        self.uri.query()
+        self.query
     }
 }

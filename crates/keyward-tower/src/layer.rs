@@ -10,8 +10,51 @@ use crate::service::ApiKeyService;
 
 /// Lets requests with a good API key through, and refuses all others as the dialect says.
 ///
-/// Everything inside is guarded, unknown paths and `OPTIONS` included; with axum's `route_layer`
-/// unknown paths stay 404.
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use axum::body::Body;
+/// use axum::http::Request;
+/// use axum::{Router, routing::get};
+/// use keyward::axum::{ApiKey, ApiKeyAuth};
+/// use keyward::dialect::Dialect;
+/// use keyward::manage::{KeyManager, NewKey};
+/// use keyward::store::MemoryStore;
+/// use keyward::verify::Verifier;
+/// use tower::ServiceExt;
+///
+/// let store = MemoryStore::new();
+/// let manager = KeyManager::builder(Dialect::standard(), store.clone()).open().await?;
+/// let verifier = Verifier::builder(Dialect::standard(), store).build()?;
+/// let app = Router::new()
+///     .route("/", get(|key: ApiKey| async move { key.workspace().to_owned() }))
+///     .layer(ApiKeyAuth::new(verifier));
+///
+/// let key = manager.create(NewKey::new("acme", "ci")).await?.key;
+/// let bearer = format!("Bearer {}", key.expose());
+/// let with_key = Request::get("/").header("authorization", bearer).body(Body::empty())?;
+/// assert_eq!(app.clone().oneshot(with_key).await?.status(), 200);
+/// let without = Request::get("/").body(Body::empty())?;
+/// assert_eq!(app.oneshot(without).await?.status(), 401);
+/// # Ok(()) }
+/// ```
+///
+/// # What is guarded
+///
+/// Everything inside, unknown paths and `OPTIONS` included. With axum's `Router::route_layer`
+/// unknown paths stay 404 for everybody.
+///
+/// axum tells whoever uses a wrong method which ones a path knows: it adds `Allow` to the answer of
+/// every layer on a router, a 401 too, so that strangers learn which paths there are. Around the
+/// router as a whole the layer keeps that to those with a key:
+///
+/// ```
+/// # use axum::Router;
+/// # use keyward::axum::ApiKeyAuth;
+/// fn guarded(routes: Router, auth: ApiKeyAuth) -> Router {
+///     Router::new().fallback_service(routes).layer(auth)
+/// }
+/// ```
 #[derive(Clone)]
 pub struct ApiKeyAuth {
     config: Arc<Config>,
@@ -42,14 +85,15 @@ impl ApiKeyAuth {
         Self { config: Arc::new(config) }
     }
 
-    /// Lets requests without a key through as well. A bad key is still refused.
+    /// Lets requests without a key through as well: `MaybeApiKey` says which it
+    /// was. A bad key is still refused.
     #[must_use]
     pub fn optional(mut self) -> Self {
         Arc::make_mut(&mut self.config).optional = true;
         self
     }
 
-    /// Asks another guard about credentials that are no keys.
+    /// Asks another guard about credentials that are no keys; see [`Guard`].
     #[must_use]
     pub fn or(mut self, guard: impl Guard) -> Self {
         Arc::make_mut(&mut self.config).guard = Some(Arc::new(guard));

@@ -10,11 +10,43 @@ use crate::context::Context;
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A refused request, which answers as its dialect says. Return it from a handler with `?`.
+///
+/// ```
+/// use axum::extract::Path;
+/// use axum::{Router, routing::get};
+/// use keyward::axum::{ApiKey, Refused};
+/// use keyward::verify::RejectionKind;
+///
+/// async fn invoice(key: ApiKey, Path(id): Path<u32>) -> Result<String, Refused> {
+///     key.require("projects-read | invoices-read")?;
+///     match id {
+///         7 => Ok("an invoice".to_owned()),
+///         _ => Err(key.refuse(RejectionKind::Resource)),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let keys = keyward_tests::Keys::of(keyward::dialect::Dialect::bigspin()).await;
+/// # let (reader, writer) = (keys.key("projects-read").await, keys.key("projects-write").await);
+/// # let auth = keys.auth();
+/// let app = Router::new().route("/invoices/{id}", get(invoice)).layer(auth);
+/// # let server = keyward_tests::Server::start(app).await;
+/// # let client = server.client();
+/// assert_eq!(client.get("/invoices/7", reader.expose()).await.status, 200);
+/// assert_eq!(client.get("/invoices/8", reader.expose()).await.status, 403);
+/// assert_eq!(client.get("/invoices/7", writer.expose()).await.status, 403);
+/// # }
+/// ```
 pub struct Refused(Box<Why>);
 
 enum Why {
-    Rejected { rejection: Rejection, context: Context },
-    NoLayer,
+    Rejected {
+        rejection: Rejection,
+        context: Context,
+    },
+    /// Of the application, not of the client.
+    Mistake(&'static str),
 }
 
 impl Refused {
@@ -22,21 +54,33 @@ impl Refused {
         Self(Box::new(Why::Rejected { rejection, context }))
     }
 
-    /// An extractor ran without the layer: a mistake of the application, not of the client.
+    /// Asked for a key, or for its scopes, without the layer.
     pub(crate) fn no_layer() -> Self {
         tracing::error!(
             target: "keyward",
             "no ApiKeyAuth layer around this route, or one of another version of keyward: \
              add `.layer(ApiKeyAuth::new(verifier))`, and look for two versions in `cargo tree -d`"
         );
-        Self(Box::new(Why::NoLayer))
+        Self(Box::new(Why::Mistake("no ApiKeyAuth layer around this route")))
     }
 
-    /// Why; `None` when the layer is missing, which is a 500.
+    /// Asked for a resource that the route does not name.
+    #[cfg(feature = "axum")]
+    pub(crate) fn no_parameter(parameter: &'static str) -> Self {
+        tracing::error!(
+            target: "keyward",
+            parameter,
+            "the route has no such path parameter, which RequireResource asks for: \
+             give both the same name"
+        );
+        Self(Box::new(Why::Mistake("no such path parameter in this route")))
+    }
+
+    /// Why; `None` for a mistake of the application, such as a missing layer, which is a 500.
     pub fn kind(&self) -> Option<RejectionKind> {
         match &*self.0 {
             Why::Rejected { rejection, .. } => Some(rejection.kind()),
-            Why::NoLayer => None,
+            Why::Mistake(_) => None,
         }
     }
 
@@ -44,7 +88,7 @@ impl Refused {
     pub fn into_response<B: From<Bytes>>(self) -> Response<B> {
         match *self.0 {
             Why::Rejected { rejection, context } => render(rejection, &context),
-            Why::NoLayer => {
+            Why::Mistake(_) => {
                 let body = r#"{"error":{"message":"Internal server error"}}"#;
                 let mut response = Response::new(Bytes::from_static(body.as_bytes()).into());
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -93,7 +137,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Why::Rejected { rejection, .. } => rejection.fmt(f),
-            Why::NoLayer => f.write_str("no ApiKeyAuth layer around this route"),
+            Why::Mistake(sentence) => f.write_str(sentence),
         }
     }
 }

@@ -12,6 +12,27 @@ use tower::{Layer, Service};
 use crate::context::ApiKey;
 
 /// Asks for scopes where there are no extractors. Goes inside [`ApiKeyAuth`](crate::ApiKeyAuth).
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use keyward::scope;
+/// use keyward::tower::RequireScopeLayer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let keys = keyward_tests::Keys::of(keyward::dialect::Dialect::bigspin()).await;
+/// # let (reader, writer) = (keys.key("projects-read").await, keys.key("projects-write").await);
+/// # let auth = keys.auth();
+/// let app = Router::new()
+///     .route("/projects", get(|| async { "projects" }))
+///     .layer(RequireScopeLayer::<scope!("projects-read")>::new())
+///     .layer(auth); // in axum the last layer is the outermost
+/// # let server = keyward_tests::Server::start(app).await;
+/// # let client = server.client();
+/// assert_eq!(client.get("/projects", reader.expose()).await.status, 200);
+/// assert_eq!(client.get("/projects", writer.expose()).await.status, 403);
+/// # }
+/// ```
 pub struct RequireScopeLayer<S>(PhantomData<fn() -> S>);
 
 impl<S: Literal> RequireScopeLayer<S> {

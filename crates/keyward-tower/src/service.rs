@@ -9,9 +9,8 @@ use http::{Extensions, HeaderMap, Method, Request, Response};
 use keyward_core::verify::{self, Check, Rejection, RejectionKind};
 use tower::Service;
 
-use crate::context::{ApiKey, Context};
+use crate::context::Context;
 use crate::future::{ResponseFuture, Verdict};
-use crate::head::Head;
 use crate::layer::Config;
 use crate::refused::{REQUEST_ID, Refused};
 
@@ -43,17 +42,19 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let config = &self.config;
-        let present = config.key_headers.hide(request.headers_mut());
-        let context = Context {
+        let mut context = Context {
             verifier: config.verifier.clone(),
             request_id: config.request_id(request.headers(), request.extensions()),
+            key: None,
         };
         if config.allow_preflight && is_preflight(&request) {
             return self.admit(request, context);
         }
-        let head = Head::of(&request, &config.key_headers, present);
-        let rejection = match config.verifier.check(&head) {
-            Check::Done(Ok(key)) => return self.admit_key(request, key, context),
+        let rejection = match config.check(&mut request) {
+            Check::Done(Ok(key)) => {
+                context.key = Some(key);
+                return self.admit(request, context);
+            }
             Check::Miss(miss) => {
                 let (parts, body) = request.into_parts();
                 let verdict = Box::pin(async move {
@@ -98,22 +99,9 @@ impl<S: Clone> ApiKeyService<S> {
 }
 
 impl<S> ApiKeyService<S> {
-    pub(crate) fn admit_key<B, R>(
-        &mut self,
-        mut request: Request<B>,
-        key: verify::ApiKey,
-        context: Context,
-    ) -> ResponseFuture<S, B, R>
-    where
-        S: Service<Request<B>, Response = Response<R>>,
-    {
-        let private = !key.came_in_authorization();
-        let request_id = context.request_id.clone();
-        request.extensions_mut().insert(ApiKey::new(key, context));
-        ResponseFuture::inner(self.inner.call(request), request_id, private)
-    }
-
-    /// Lets a request through without a key.
+    /// Lets a request through, with or without a key.
+    #[expect(clippy::inline_always, reason = "each call by value copies the whole request")]
+    #[inline(always)]
     pub(crate) fn admit<B, R>(
         &mut self,
         mut request: Request<B>,
@@ -122,13 +110,21 @@ impl<S> ApiKeyService<S> {
     where
         S: Service<Request<B>, Response = Response<R>>,
     {
+        let private = context.key.as_ref().is_some_and(|key| !key.came_in_authorization());
         let request_id = context.request_id.clone();
         request.extensions_mut().insert(context);
-        ResponseFuture::inner(self.inner.call(request), request_id, false)
+        ResponseFuture::inner(self.inner.call(request), request_id, private)
     }
 }
 
 impl Config {
+    fn check<B>(&self, request: &mut Request<B>) -> Check {
+        // A copy, because a request does not lend URI and headers together; few APIs look there.
+        let query = self.key_headers.query_of(request.uri());
+        let head = self.key_headers.look(request.headers_mut(), query.as_deref());
+        self.verifier.check(&head)
+    }
+
     fn lets_pass(&self, rejection: &Rejection) -> bool {
         self.optional && rejection.kind() == RejectionKind::Missing
     }

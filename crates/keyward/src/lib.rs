@@ -1,10 +1,85 @@
-//! API keys in process.
+//! API keys in process: who is let in, what they may do, and the life of a key.
 //!
-//! - [`axum`]: the layer and the extractors; [`tower`]: the layer for stacks without extractors.
-//! - [`verify`]: who is let in; [`manage`]: the life of a key; [`store`]: where keys are kept.
-//! - [`dialect`]: how an API speaks about keys.
+//! A [`Dialect`](dialect::Dialect) says how an API speaks about keys: prefixes, scopes, the bodies of
+//! refusals. A store keeps what is to be known of a key, never its secret. A
+//! [`KeyManager`](manage::KeyManager) makes and ends keys; a [`Verifier`](verify::Verifier) says who
+//! sent a request. [`ApiKeyAuth`](axum::ApiKeyAuth) puts it in front of routes, and a handler's
+//! arguments say what it asks for:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use axum::{Router, body::Body, http::Request, routing::get};
+//! use keyward::axum::{ApiKeyAuth, RequireScope};
+//! use keyward::dialect::Dialect;
+//! use keyward::key::Grant;
+//! use keyward::manage::{KeyManager, NewKey, Reach};
+//! use keyward::scoped;
+//! use keyward::store::MemoryStore;
+//! use keyward::verify::Verifier;
+//! use tower::ServiceExt;
+//!
+//! #[scoped]
+//! async fn list_projects(key: RequireScope<"projects-read">) -> String {
+//!     format!("the projects of {}", key.workspace())
+//! }
+//!
+//! // A clone shares the keys and what is known of their changes: give one to each side.
+//! let store = MemoryStore::new();
+//! let manager = KeyManager::builder(Dialect::standard(), store.clone()).open().await?;
+//! let verifier = Verifier::builder(Dialect::standard(), store).build()?;
+//! let app = Router::new()
+//!     .route("/projects", get(list_projects))
+//!     .layer(ApiKeyAuth::new(verifier.clone()));
+//!
+//! let reader = NewKey::new("acme", "reads").with_grant(Grant::Only("projects-read".parse()?));
+//! let reader = manager.create(reader).await?;
+//! let writer = NewKey::new("acme", "writes").with_grant(Grant::Only("projects-write".parse()?));
+//! let writer = manager.create(writer).await?;
+//! let send = async |key: &str| {
+//!     let request = Request::get("/projects").header("authorization", format!("Bearer {key}"));
+//!     let response = app.clone().oneshot(request.body(Body::empty())?).await?;
+//!     Ok::<_, Box<dyn std::error::Error>>(response.status().as_u16())
+//! };
+//! assert_eq!(send(reader.key.expose()).await?, 200);
+//! assert_eq!(send(writer.key.expose()).await?, 403); // a good key without the scope
+//! assert_eq!(send("kw_live_guess").await?, 401);
+//!
+//! // When this returns, the next request is refused.
+//! manager.revoke(&reader.record.id, Reach::Key).await?;
+//! assert_eq!(send(reader.key.expose()).await?, 401);
+//!
+//! // Ends the tasks that ask the store.
+//! verifier.shutdown().await;
+//! # Ok(()) }
+//! ```
+//!
+//! This is also how a handler is tested: with the real layer, over a
+//! [`MemoryStore`](store::MemoryStore).
+//!
+//! # Where to go on
+//!
+//! - [`axum`]: the layer and the extractors: `ApiKey`, `RequireScope`, `RequireResource`,
+//!   `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
+//! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
+//! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
+//! - [`store`]: `SqliteStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys
+//!   that exists already.
+//! - [`verify`]: how long a cached key is trusted, and why a request is refused.
+//! - [`dialect`]: a dialect of one's own, from a file or the builder.
+//!
+//! # Features
+//!
+//! | feature | | brings |
+//! |---|---|---|
+//! | `axum` | default | the layer and the extractors for axum; implies `tower` |
+//! | `sqlite` | default | `SqliteStore`, with SQLite built in |
+//! | `tower` | | the layer alone |
+//! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
 pub use keyward_core::{ConfigError, clock, dialect, key, manage, verify};
+#[cfg(feature = "testkit")]
+pub use keyward_core::{key_store_conformance, testkit};
 pub use keyward_macros::{Scope, scope, scoped};
 
 /// Where keys live.

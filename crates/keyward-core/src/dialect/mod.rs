@@ -79,6 +79,9 @@ struct Checked {
 }
 
 impl Dialect {
+    /// As many [`Location`]s as there can be.
+    pub const MOST_LOCATIONS: usize = 8;
+
     /// A file of more bytes than this is no dialect.
     const MOST_BYTES: usize = 1 << 20;
 

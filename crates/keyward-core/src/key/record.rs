@@ -87,7 +87,8 @@ pub struct KeyRecord {
     pub grant: Grant,
     /// What it may do that to.
     pub resources: Resources,
-    /// Requests a minute, where the key has a limit of its own.
+    /// Requests a minute, where the key has a limit of its own: kept for the application, which
+    /// counts them.
     pub rate_limit_per_min: Option<NonZeroU32>,
     /// Who made it.
     pub created_by: Option<Creator>,

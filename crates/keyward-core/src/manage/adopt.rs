@@ -10,8 +10,8 @@ impl KeyManager {
     /// is the one that its prefix says.
     ///
     /// # Errors
-    /// As [`create`](Self::create), [`ManageErrorKind::Invalid`] when it is no key of the dialect,
-    /// and [`ManageErrorKind::Conflict`] when it is kept already.
+    /// As [`create`](Self::create), [`Invalid`](super::ManageErrorKind::Invalid) when it is no key of
+    /// the dialect, and [`Conflict`](super::ManageErrorKind::Conflict) when it is kept already.
     pub async fn adopt(&self, key: &PlainKey, new: NewKey) -> Result<KeyRecord, ManageError> {
         let Recognised::Key(kind) = self.dialect.recognise(key.expose().as_bytes()) else {
             return Err(ManageError::invalid("key", "this is not a key of the dialect"));

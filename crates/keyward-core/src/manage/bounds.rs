@@ -1,9 +1,9 @@
-//! A key that makes or changes keys can give no more than it has.
+//! A key that makes a key can give no more than it has.
 
 use super::error::ManageError;
 use super::manager::KeyManager;
 use crate::clock::Timestamp;
-use crate::dialect::{Dialect, GrantView};
+use crate::dialect::{Dialect, GrantView, ScopeRule};
 use crate::key::{Creator, Grant, KeyRecord, Resources};
 use crate::store::Write;
 
@@ -68,7 +68,11 @@ fn grants(dialect: &Dialect, parent: &KeyRecord, grant: &Grant) -> bool {
     match grant {
         Grant::All => parent.grant == Grant::All,
         Grant::Only(scopes) => dialect.kind_id(&parent.kind).is_some_and(|kind| {
-            scopes.iter().all(|scope| dialect.permits(kind, GrantView::from(&parent.grant), scope))
+            let permits = |grant, scope| dialect.permits(kind, GrantView::from(grant), scope);
+            // A scope that the parent has through another one may satisfy more than that does.
+            let mut catalogue = dialect.scopes().map(ScopeRule::name);
+            scopes.iter().all(|scope| permits(&parent.grant, scope))
+                && catalogue.all(|scope| permits(&parent.grant, scope) || !permits(grant, scope))
         }),
     }
 }

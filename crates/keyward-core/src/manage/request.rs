@@ -70,7 +70,7 @@ impl NewKey {
         self
     }
 
-    /// Its own limit.
+    /// Its own limit, in requests a minute: kept for the application, which counts them.
     #[must_use]
     pub fn with_rate_limit_per_min(mut self, limit: NonZeroU32) -> Self {
         self.rate_limit_per_min = Some(limit);
@@ -145,7 +145,7 @@ impl KeyUpdate {
         self
     }
 
-    /// Another limit, or none of its own.
+    /// Another limit in requests a minute, or none of its own.
     #[must_use]
     pub fn with_rate_limit_per_min(mut self, limit: Option<NonZeroU32>) -> Self {
         self.rate_limit_per_min = Some(limit);

@@ -22,6 +22,35 @@ use crate::key::{Creator, KeyDigest, KeyId, KeyRecord, StoredDigest};
 /// The read side: all that a [`Verifier`](crate::verify::Verifier) needs.
 ///
 /// People with their own table of keys implement [`lookup`](Self::lookup) alone.
+///
+/// ```
+/// use std::collections::HashMap;
+///
+/// use async_trait::async_trait;
+/// use keyward_core::key::{Grant, KeyDigest, KeyId, KeyRecord};
+/// use keyward_core::store::{KeyLookup, StoreError};
+///
+/// /// Workspaces by the SHA-256 of their key.
+/// struct Table(HashMap<[u8; 32], &'static str>);
+///
+/// #[async_trait]
+/// impl KeyLookup for Table {
+///     async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
+///         let row = self.0.get(digest.as_bytes()).copied();
+///         Ok(row.map(|workspace| {
+///             KeyRecord::new(KeyId::new(workspace), workspace, "live").with_grant(Grant::All)
+///         }))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let (known, unknown) = (KeyDigest::sha256(b"kw_live_a"), KeyDigest::sha256(b"kw_live_b"));
+/// let table = Table(HashMap::from([(*known.as_bytes(), "acme")]));
+/// assert_eq!(table.lookup(&known).await?.map(|record| record.workspace).as_deref(), Some("acme"));
+/// assert!(table.lookup(&unknown).await?.is_none());
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait KeyLookup: Send + Sync + 'static {
     /// The record stored under this digest, or `None` when there is none.

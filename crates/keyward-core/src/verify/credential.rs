@@ -86,9 +86,13 @@ pub(super) fn find<'a>(locations: &'a [Location], head: &'a impl RequestHead) ->
 
 /// What follows the scheme: case-insensitive, then one or more spaces (RFC 9110 §11.4). Empty for
 /// another scheme, and for a scheme with nothing after it.
+#[inline]
 fn after_scheme<'a>(value: &'a [u8], scheme: &str) -> &'a [u8] {
     match value.split_at_checked(scheme.len()) {
-        Some((head, [b' ', rest @ ..])) if head.eq_ignore_ascii_case(scheme.as_bytes()) => {
+        // Nearly everybody writes it as the dialect does.
+        Some((head, [b' ', rest @ ..]))
+            if head == scheme.as_bytes() || head.eq_ignore_ascii_case(scheme.as_bytes()) =>
+        {
             rest.trim_ascii()
         }
         _ => &[],

@@ -56,7 +56,9 @@ pub struct Miss {
 type Digests = ArrayVec<KeyDigest, 5>;
 
 impl Verifier {
-    /// Verifies keys of a dialect against a store.
+    /// Verifies keys of a dialect against a store. That it is the store's own dialect is checked by
+    /// [`KeyManagerBuilder::open`](crate::manage::KeyManagerBuilder::open): a service that only
+    /// verifies has to be given the right one.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use keyward_core::dialect::{Dialect, KindForm};
+use keyward_core::dialect::{Dialect, KindForm, ScopeForm};
 use keyward_core::key::{Creator, Grant, PlainKey, Resources};
 use keyward_core::manage::{KeyUpdate, ListKeys, NewKey, Reach, Rotate};
 
@@ -94,6 +94,33 @@ async fn a_key_cannot_give_more_than_it_has() {
         (child("acme").with_resources(resources(&[])), "no resource"),
     ] {
         assert!(it.manager.create(new).await.is_ok(), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_gives_no_scope_that_is_good_for_more_than_its_own() {
+    let scopes = [
+        ScopeForm::new("read", "Read").with_satisfied_by(["write"]),
+        ScopeForm::new("write", "Write").with_satisfied_by(["upload"]),
+        ScopeForm::new("upload", "Write, formerly"),
+    ];
+    let it = Setting::of(Dialect::builder("acme").scopes(scopes).build().unwrap()).await;
+    // `upload` does for `write`, and `write` for `read`, but `upload` does not for `read`.
+    for (own, given, may) in [
+        ("upload", "upload", true),
+        ("upload", "write", false),
+        ("upload read", "write", true),
+        ("write", "write read", true),
+        ("write", "upload", false),
+    ] {
+        let parent = NewKey::new("acme", "parent").with_grant(only(own));
+        let parent = it.manager.create(parent).await.unwrap().record.id;
+        let child = NewKey::new("acme", "child").with_grant(only(given));
+        let made = it.manager.create(child.with_created_by(Creator::Key(parent))).await;
+        match made {
+            Ok(_) => assert!(may, "`{own}` gave `{given}`"),
+            error => assert_eq!((error_of(error), may), (denied("scopes"), false)),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::error::{corrupt, store_error};
 
 const EVERY_RESOURCE: &str = "\"all\"";
 
-/// Binds a record to the first twenty parameters of a statement, in the order of its columns there.
+/// Binds a record to the first parameters of a statement, in the order of its columns there.
 pub(super) fn bind<'q>(
     query: Query<'q, Sqlite, SqliteArguments>,
     record: &'q KeyRecord,

@@ -7,7 +7,7 @@ use crate::guard::Principal;
 use crate::refused::Refused;
 
 /// Who sent a request: a key, or somebody whom the other guard of
-/// [`ApiKeyAuth::or`](crate::ApiKeyAuth::or) knows.
+/// [`ApiKeyAuth::or`](crate::ApiKeyAuth::or) knows. [`Guard`](crate::Guard) has an example.
 #[derive(Debug, Clone)]
 pub enum Caller<P> {
     /// A key.
@@ -20,10 +20,10 @@ impl<S: Sync, P: Clone + Send + Sync + 'static> FromRequestParts<S> for Caller<P
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
-        if let Some(key) = parts.extensions.get::<ApiKey>() {
-            return Ok(Self::Key(key.clone()));
-        }
         let context = Context::of(&parts.extensions).ok_or_else(Refused::no_layer)?;
+        if let Some(key) = ApiKey::in_context(context) {
+            return Ok(Self::Key(key));
+        }
         match parts.extensions.get::<Principal<P>>() {
             Some(Principal(principal)) => Ok(Self::Guard(principal.clone())),
             None => Err(context.refuse(Rejection::new(RejectionKind::Missing))),

@@ -2,18 +2,50 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{FromRequestParts, RawPathParams};
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use http::request::Parts;
 use keyward_core::key::Literal;
+use keyward_core::verify::RejectionKind;
 
 use crate::context::ApiKey;
+use crate::refused::Refused;
 
 /// The key of a request that is allowed at the resource which the path names.
 ///
 /// Written `RequireResource<"project_id">` in a function with `#[scoped]`, for a route such as
 /// `/projects/{project_id}`. It dereferences to [`ApiKey`].
+///
+/// It asks whether the key is restricted to other resources, not whether there is such a resource
+/// or whose it is: the handler looks for it in the key's [workspace](keyward_core::verify::ApiKey::workspace).
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use keyward::axum::RequireResource;
+/// use keyward::scoped;
+///
+/// #[scoped]
+/// async fn read_project(key: RequireResource<"project_id">) -> String {
+///     format!("a project of {}", key.workspace())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let keys = keyward_tests::Keys::of(keyward::dialect::Dialect::bigspin()).await;
+/// # let (manager, auth) = (&keys.manager, keys.auth());
+/// use keyward::key::Resources;
+/// use keyward::manage::NewKey;
+///
+/// let restricted = NewKey::new("acme", "one project's")
+///     .with_resources(Resources::Only(vec!["p-1".to_owned()]));
+/// let key = manager.create(restricted).await?.key;
+/// let app = Router::new().route("/projects/{project_id}", get(read_project)).layer(auth);
+/// # let server = keyward_tests::Server::start(app).await;
+/// # let client = server.client();
+/// assert_eq!(client.get("/projects/p-1", key.expose()).await.status, 200);
+/// assert_eq!(client.get("/projects/p-2", key.expose()).await.status, 403);
+/// # Ok(()) }
+/// ```
 pub struct RequireResource<N> {
     key: ApiKey,
     parameter: PhantomData<fn() -> N>,
@@ -50,22 +82,21 @@ impl<N: Literal> fmt::Debug for RequireResource<N> {
 }
 
 impl<N: Literal, T: Send + Sync> FromRequestParts<T> for RequireResource<N> {
-    type Rejection = Response;
+    type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, Response> {
-        let key = ApiKey::of(&parts.extensions).map_err(IntoResponse::into_response)?.clone();
-        let parameters = RawPathParams::from_request_parts(parts, state)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let Some((_, resource)) = parameters.iter().find(|(name, _)| *name == N::NAME) else {
-            tracing::error!(
-                target: "keyward",
-                parameter = N::NAME,
-                "the route has no such path parameter, which RequireResource asks for"
-            );
-            return Err(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    async fn from_request_parts(parts: &mut Parts, state: &T) -> Result<Self, Refused> {
+        let key = ApiKey::of(&parts.extensions)?;
+        let parameters = match RawPathParams::from_request_parts(parts, state).await {
+            Ok(parameters) => parameters,
+            // A path that is not text names nothing that a key may touch.
+            Err(RawPathParamsRejection::InvalidUtf8InPathParam(_)) => {
+                return Err(key.refuse(RejectionKind::Resource));
+            }
+            Err(_) => return Err(Refused::no_parameter(N::NAME)),
         };
-        key.require_resource(resource).map_err(IntoResponse::into_response)?;
+        let resource = parameters.iter().find(|(name, _)| *name == N::NAME);
+        let (_, resource) = resource.ok_or_else(|| Refused::no_parameter(N::NAME))?;
+        key.require_resource(resource)?;
         Ok(Self { key, parameter: PhantomData })
     }
 }

@@ -14,8 +14,44 @@ use crate::refused::Refused;
 /// Written `RequireScope<"projects-read">` in a function with `#[scoped]`. Space means all of them,
 /// ` | ` separates alternatives. It dereferences to [`ApiKey`], so one argument is enough.
 ///
-/// Without `#[scoped]` rustc says *E0747: constant provided when a type was expected*: put
-/// `#[scoped]` on the function, or write `RequireScope<scope!("projects-read")>`.
+/// ```
+/// use axum::{Router, routing::get};
+/// use keyward::axum::RequireScope;
+/// use keyward::scoped;
+///
+/// #[scoped]
+/// async fn list_projects(key: RequireScope<"projects-read">) -> String {
+///     format!("the projects of {}", key.workspace())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let keys = keyward_tests::Keys::of(keyward::dialect::Dialect::bigspin()).await;
+/// # let (reader, writer) = (keys.key("projects-read").await, keys.key("projects-write").await);
+/// # let auth = keys.auth();
+/// let app = Router::new().route("/projects", get(list_projects)).layer(auth);
+/// # let server = keyward_tests::Server::start(app).await;
+/// # let client = server.client();
+/// assert_eq!(client.get("/projects", reader.expose()).await.status, 200);
+/// assert_eq!(client.get("/projects", writer.expose()).await.status, 403);
+/// # }
+/// ```
+///
+/// Without `#[scoped]` rustc says *E0747: constant provided when a type was expected*:
+///
+/// ```compile_fail,E0747
+/// # use keyward::axum::RequireScope;
+/// async fn list_projects(key: RequireScope<"projects-read">) {}
+/// ```
+///
+/// Put `#[scoped]` on the function, or write the type by hand:
+///
+/// ```
+/// # use keyward::axum::RequireScope;
+/// use keyward::scope;
+///
+/// async fn list_projects(key: RequireScope<scope!("projects-read")>) {}
+/// ```
 pub struct RequireScope<S> {
     key: ApiKey,
     scope: PhantomData<fn() -> S>,
@@ -54,6 +90,6 @@ impl<S: Literal, T: Sync> FromRequestParts<T> for RequireScope<S> {
     async fn from_request_parts(parts: &mut Parts, _: &T) -> Result<Self, Refused> {
         let key = ApiKey::of(&parts.extensions)?;
         key.require(S::NAME)?;
-        Ok(Self { key: key.clone(), scope: PhantomData })
+        Ok(Self { key, scope: PhantomData })
     }
 }

@@ -4,14 +4,14 @@ use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use stats_alloc::Region;
 
-use crate::fixture::{Head, Oracle, Record, SCHEME, cached, numbered, runtime, verify_all};
+use crate::fixture::{Head, Oracle, Record, SCHEME, cached, heads, runtime, verify_all};
 use crate::samples::holds;
 use crate::{ALLOCATOR, Result};
 
 /// Counts the allocations of cached verifications beside those of bare moka gets.
 pub(crate) fn run(gets: u32) -> Result<bool> {
     println!("\nHeap allocations in {gets} gets of 1000 keys");
-    let heads: Vec<Vec<u8>> = (0..1_000).map(|number| numbered(number).into()).collect();
+    let heads = heads(1_000)?;
     let turns = gets / 1_000;
 
     let digests: Vec<[u8; 32]> =
@@ -28,7 +28,7 @@ pub(crate) fn run(gets: u32) -> Result<bool> {
 
     let runtime = runtime()?;
     let verifier = runtime.block_on(async {
-        let verifier = Verifier::builder(Dialect::bigspin(), Oracle { knows: true }).build()?;
+        let verifier = Verifier::builder(Dialect::standard(), Oracle { knows: true }).build()?;
         verify_all(&verifier, &heads).await;
         Ok::<_, keyward::ConfigError>(verifier)
     })?;

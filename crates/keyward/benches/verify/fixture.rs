@@ -14,6 +14,8 @@ use crate::Result;
 /// What stands before the key in `Authorization`.
 pub(crate) const SCHEME: &str = "Bearer ";
 
+const KIND: &str = "live";
+
 /// The head of a request: the value of its `Authorization`.
 pub(crate) struct Head<'a>(pub(crate) &'a [u8]);
 
@@ -59,15 +61,15 @@ impl Record {
 
 /// A record as a service has them: ids of 36 characters, a name of 20, two scopes of 14.
 pub(crate) fn record() -> KeyRecord {
-    let dialect = Dialect::bigspin();
+    let dialect = Dialect::standard();
     let now = Timestamp::from_millis(1_767_693_600_000);
     let workspace = dialect.new_key_id(now);
-    let mut record = KeyRecord::new(dialect.new_key_id(now), workspace.as_str(), "secret")
+    let mut record = KeyRecord::new(dialect.new_key_id(now), workspace.as_str(), KIND)
         .with_name("production-upload-07");
     if let Ok(scopes) = "projects-read projects-write".parse() {
         record = record.with_grant(Grant::Only(scopes));
     }
-    "sk-bigspin-a...wxyz".clone_into(&mut record.mask);
+    "kw_live_0Abc...wxyz".clone_into(&mut record.mask);
     record
 }
 
@@ -83,9 +85,11 @@ impl KeyLookup for Oracle {
     }
 }
 
-/// The value of `Authorization` with a key that has this number.
-pub(crate) fn numbered(number: u32) -> String {
-    format!("{SCHEME}sk-bigspin-api03-{number:043}")
+/// The values of `Authorization` with so many new keys.
+pub(crate) fn heads(keys: u32) -> Result<Vec<Vec<u8>>> {
+    let dialect = Dialect::standard();
+    let kind = dialect.kind_id(KIND).ok_or("the dialect has no such kind")?;
+    (0..keys).map(|_| Ok(format!("{SCHEME}{}", dialect.issue(kind)?.expose()).into())).collect()
 }
 
 /// What the cache says of a head; `None` when the store would have to be asked.

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
 use crate::Result;
-use crate::fixture::{Head, Record, SCHEME, cached, record, runtime, verify_all};
+use crate::fixture::{Head, Record, SCHEME, cached, heads, record, runtime, verify_all};
 use crate::round::{Draw, Order, Round};
 use crate::samples::{Samples, holds};
 
@@ -19,15 +19,21 @@ use crate::samples::{Samples, holds};
 const THINGS: usize = 10;
 /// How often a round asks the store, which takes longer than the rest.
 const COLD: usize = 200;
+/// How many unknown keys are remembered as unknown.
+const UNKNOWN: u32 = 1_000;
 
 type Measure<'a> = &'a dyn Fn(&Round) -> f64;
 type Bare<S> = Cache<[u8; 32], Arc<Record>, S>;
 
 /// Measures in alternating short rounds, and prints a table.
 pub(crate) fn run(keys: u32, order: Order, rounds: u32) -> Result<bool> {
-    println!("\n{keys} keys, {order:?}: nanoseconds, median (quartiles) of {rounds} rounds");
     let runtime = runtime()?;
     let heads = heads(keys)?;
+    let length = heads[0].len() - SCHEME.len();
+    println!(
+        "\n{keys} keys of {length} characters, {order:?}: nanoseconds, \
+         median (quartiles) of {rounds} rounds"
+    );
     let capacity = u64::from(keys.max(100_000));
     let store = runtime.block_on(store(&heads))?;
     let asking = runtime.block_on(verifier(store.other_process(), capacity, &heads[..1]))?;
@@ -73,14 +79,15 @@ pub(crate) fn run(keys: u32, order: Order, rounds: u32) -> Result<bool> {
         }),
         ("malformed key, refused", &|round| refuse(&verifier, &round.malformed)),
         ("a JWT, refused", &|round| refuse(&verifier, &round.foreign)),
-        ("unknown key, negative cache", &|round| refuse(&verifier, &round.unknown)),
+        ("unknown key, negative cache", &|round| refuse(&verifier, round.unknown)),
         ("cold lookup, MemoryStore", &|round| ask_store(&runtime, &asking, round)),
     ];
     let mut samples: [Samples; THINGS] = Default::default();
+    let unknown = self::heads(UNKNOWN)?;
     let mut draw = Draw::new(keys, order);
     for _ in 0..rounds {
-        let round = Round::new(&heads, &mut draw);
-        runtime.block_on(verify_all(&verifier, &round.unknown));
+        let round = Round::new(&heads, &unknown, &mut draw);
+        runtime.block_on(verify_all(&verifier, round.unknown));
         for ((_, measure), samples) in things.iter().zip(&mut samples) {
             samples.push(measure(&round));
         }
@@ -112,12 +119,6 @@ fn judge(samples: &[Samples; THINGS]) -> bool {
     all
 }
 
-fn heads(keys: u32) -> Result<Vec<Vec<u8>>> {
-    let dialect = Dialect::bigspin();
-    let kind = dialect.kind_id("secret").ok_or("bigspin has no kind named secret")?;
-    (0..keys).map(|_| Ok(format!("{SCHEME}{}", dialect.issue(kind)?.expose()).into())).collect()
-}
-
 async fn store(heads: &[Vec<u8>]) -> Result<MemoryStore> {
     let store = MemoryStore::new();
     for heads in heads.chunks(1_000) {
@@ -133,7 +134,7 @@ async fn store(heads: &[Vec<u8>]) -> Result<MemoryStore> {
 /// A verifier that has these keys in its cache.
 async fn verifier(store: MemoryStore, capacity: u64, heads: &[Vec<u8>]) -> Result<Verifier> {
     let verifier =
-        Verifier::builder(Dialect::bigspin(), store).with_cached_keys(capacity).build()?;
+        Verifier::builder(Dialect::standard(), store).with_cached_keys(capacity).build()?;
     // What was read before the first poll does not count after it.
     verify_all(&verifier, &heads[..1]).await;
     tokio::time::sleep(Duration::from_millis(100)).await;

@@ -5,7 +5,7 @@ use keyward::dialect::Dialect;
 use keyward::verify::Verifier;
 
 use crate::Result;
-use crate::fixture::{Oracle, numbered, runtime, verify_all};
+use crate::fixture::{Oracle, heads, runtime, verify_all};
 use crate::samples::holds;
 
 /// How far the process grows while it comes to know so many keys.
@@ -23,14 +23,14 @@ pub(crate) fn unknown_keys(keys: u32) -> Result<bool> {
 fn grow(keys: u32, knows: bool, bar: u64) -> Result<bool> {
     let runtime = runtime()?;
     runtime.block_on(async {
-        let verifier = Verifier::builder(Dialect::bigspin(), Oracle { knows })
+        let verifier = Verifier::builder(Dialect::standard(), Oracle { knows })
             .with_cached_keys(keys.into())
             .build()?;
         let before = resident()?;
         let started = Instant::now();
         let mut admitted = 0;
         for first in (0..keys).step_by(512) {
-            let heads: Vec<String> = (first..keys.min(first + 512)).map(numbered).collect();
+            let heads = heads(512.min(keys - first))?;
             admitted += verify_all(&verifier, &heads).await;
         }
         let seconds = started.elapsed().as_secs_f64();

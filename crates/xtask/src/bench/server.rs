@@ -13,10 +13,14 @@ pub(crate) enum Auth {
     Bare,
     Usual,
     Expert,
+    Layer,
+    Service,
     Keyward,
+    Bigspin,
 }
 
 impl Auth {
+    /// Those whose throughput is compared.
     pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::Usual, Self::Expert, Self::Keyward];
 
     pub(crate) fn name(self) -> &'static str {
@@ -24,7 +28,10 @@ impl Auth {
             Self::Bare => "no authentication",
             Self::Usual => "by hand, the usual way",
             Self::Expert => "by hand, by an expert",
-            Self::Keyward => "keyward",
+            Self::Layer => "keyward's layer, standard keys",
+            Self::Service => "keyward's layer, plain keys",
+            Self::Keyward => "keyward, with a scope asked for",
+            Self::Bigspin => "keyward with a scope, Bigspin's keys",
         }
     }
 
@@ -33,7 +40,10 @@ impl Auth {
             Self::Bare => "bare",
             Self::Usual => "usual",
             Self::Expert => "expert",
+            Self::Layer => "layer",
+            Self::Service => "service",
             Self::Keyward => "keyward",
+            Self::Bigspin => "bigspin",
         }
     }
 }
@@ -57,7 +67,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 impl Server {
-    /// Starts the program under another one, or by itself where `wrapper` is only the program.
+    /// Starts what the command says, which is the program or runs it.
     pub(crate) fn start(mut command: Command, auth: Auth) -> Result<Self> {
         command.arg(auth.argument()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;

@@ -26,7 +26,7 @@ struct Contestant {
 /// Prints how many requests a second each server answers, in alternating rounds.
 pub(crate) fn run(program: &Path, rounds: u32) -> Result<()> {
     println!(
-        "Requests per second, {CONNECTIONS} kept-alive connections, servers of one thread, \
+        "Requests per second, {CONNECTIONS} kept-alive connections of one client thread, \
          median (quartiles) of {rounds} rounds of {:?}\n",
         SLICE * SLICES
     );

@@ -12,9 +12,7 @@ use toml::Spanned;
 use super::error::Fault;
 use super::form::{Form, LocationForm, MaskForm, NameForm};
 use super::mask::{Mask, Start};
-use super::{Checked, IdForm, Location};
-
-const MOST_LOCATIONS: usize = 8;
+use super::{Checked, Dialect, IdForm, Location};
 
 pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     name(&form.name)?;
@@ -91,9 +89,11 @@ fn mask(form: &Spanned<MaskForm>) -> Result<Mask, Fault> {
 }
 
 fn locations(forms: &Spanned<Vec<Spanned<LocationForm>>>) -> Result<Vec<Location>, Fault> {
-    if !(1..=MOST_LOCATIONS).contains(&forms.get_ref().len()) {
-        let sentence =
-            format!("`locations` must name 1 to {MOST_LOCATIONS} places where a key may be");
+    if !(1..=Dialect::MOST_LOCATIONS).contains(&forms.get_ref().len()) {
+        let sentence = format!(
+            "`locations` must name 1 to {} places where a key may be",
+            Dialect::MOST_LOCATIONS
+        );
         return fault(forms.span(), sentence);
     }
     let mut locations = Vec::new();

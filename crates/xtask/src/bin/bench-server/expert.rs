@@ -19,12 +19,17 @@ use sha2::{Digest, Sha256};
 use crate::answer;
 use crate::keys::SCOPE;
 
-#[expect(dead_code, reason = "a record has what handlers may want")]
+#[expect(dead_code, reason = "a record has what its table has")]
 struct Record {
     id: String,
+    digest: String,
     workspace: String,
     name: String,
+    description: Option<String>,
+    kind: String,
+    mask: String,
     scopes: Vec<String>,
+    created_by: String,
     revoked_at: Option<SystemTime>,
     expires_at: Option<SystemTime>,
 }
@@ -38,15 +43,21 @@ struct Keys {
 
 pub(crate) fn app(keys: &[(PlainKey, KeyRecord)]) -> Router {
     let table = keys.iter().map(|(key, record)| {
+        let digest = digest(key.expose());
         let record = Record {
             id: record.id.to_string(),
+            digest: hex::encode(digest),
             workspace: record.workspace.clone(),
             name: record.name.clone(),
+            description: None,
+            kind: record.kind.clone(),
+            mask: "sk-bigspin-a...wxyz".to_owned(),
             scopes: vec!["projects-read".to_owned(), "projects-write".to_owned()],
+            created_by: record.workspace.clone(),
             revoked_at: None,
             expires_at: None,
         };
-        (digest(key.expose()), Arc::new(record))
+        (digest, Arc::new(record))
     });
     let table = Arc::new(table.collect());
     let cache = Cache::builder()

@@ -1,7 +1,7 @@
-//! One axum route, served four ways, for `cargo xtask bench`.
+//! One axum route, with a layer, without, and with one written by hand, for `cargo xtask bench`.
 //!
 //! All but the bare one do the same job: authenticate 1,000 keys, give the principal to the
-//! handler, which asks for one scope. On one thread; ends when its standard input does.
+//! handler, which asks for one scope. Ends when its standard input does.
 
 mod expert;
 mod keys;
@@ -18,13 +18,21 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use clap::{Parser, ValueEnum};
+use keyward::dialect::Dialect;
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
+
+/// Keys as most services have them: one header, no checksum, one block of SHA-256.
+const SERVICE: &str = include_str!("service.toml");
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 #[derive(Parser)]
 struct Options {
     auth: Auth,
+    /// Serves on one thread, not on one for each core.
+    #[arg(long)]
+    one_thread: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -32,18 +40,32 @@ enum Auth {
     Bare,
     Usual,
     Expert,
+    Layer,
+    Service,
     Keyward,
+    Bigspin,
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    let auth = Options::parse().auth;
-    let keys = keys::make()?;
+fn main() -> Result<()> {
+    let Options { auth, one_thread } = Options::parse();
+    let mut runtime =
+        if one_thread { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    runtime.enable_all().build()?.block_on(serve(auth))
+}
+
+async fn serve(auth: Auth) -> Result<()> {
+    let dialect = match auth {
+        Auth::Bigspin => Dialect::bigspin(),
+        Auth::Service => Dialect::from_toml(SERVICE)?,
+        _ => Dialect::standard(),
+    };
+    let keys = keys::make(&dialect)?;
     let app = match auth {
         Auth::Bare => Router::new().route("/projects", get(async || answer())),
         Auth::Usual => usual::app(&keys),
         Auth::Expert => expert::app(&keys),
-        Auth::Keyward => with_keyward::app(&keys).await?,
+        Auth::Layer | Auth::Service => with_keyward::layer(dialect, &keys).await?,
+        Auth::Keyward | Auth::Bigspin => with_keyward::app(dialect, &keys).await?,
     };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     for (key, _) in &keys {

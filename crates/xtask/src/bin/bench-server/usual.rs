@@ -19,12 +19,17 @@ use crate::answer;
 use crate::keys::SCOPE;
 
 #[derive(Clone)]
-#[expect(dead_code, reason = "a record has what handlers may want")]
+#[expect(dead_code, reason = "a record has what its table has")]
 struct Record {
     id: String,
+    digest: String,
     workspace: String,
     name: String,
+    description: Option<String>,
+    kind: String,
+    mask: String,
     scopes: Vec<String>,
+    created_by: String,
     revoked_at: Option<SystemTime>,
     expires_at: Option<SystemTime>,
 }
@@ -38,15 +43,21 @@ struct Keys {
 
 pub(crate) fn app(keys: &[(PlainKey, KeyRecord)]) -> Router {
     let table = keys.iter().map(|(key, record)| {
+        let digest = digest(key.expose());
         let record = Record {
             id: record.id.to_string(),
+            digest: digest.clone(),
             workspace: record.workspace.clone(),
             name: record.name.clone(),
+            description: None,
+            kind: record.kind.clone(),
+            mask: "sk-bigspin-a...wxyz".to_owned(),
             scopes: vec!["projects-read".to_owned(), "projects-write".to_owned()],
+            created_by: record.workspace.clone(),
             revoked_at: None,
             expires_at: None,
         };
-        (digest(key.expose()), record)
+        (digest, record)
     });
     let table = Arc::new(table.collect());
     let cache = Cache::builder().max_capacity(100_000).time_to_live(Duration::from_mins(1)).build();

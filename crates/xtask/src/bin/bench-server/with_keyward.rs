@@ -10,15 +10,26 @@ use keyward::verify::Verifier;
 
 use crate::{Result, answer};
 
-pub(crate) async fn app(keys: &[(PlainKey, KeyRecord)]) -> Result<Router> {
+/// The layer, and a handler that asks for a scope.
+pub(crate) async fn app(dialect: Dialect, keys: &[(PlainKey, KeyRecord)]) -> Result<Router> {
+    let layer = ApiKeyAuth::new(verifier(dialect, keys).await?);
+    Ok(Router::new().route("/projects", get(projects)).route_layer(layer))
+}
+
+/// The layer alone, around the handler of the bare route.
+pub(crate) async fn layer(dialect: Dialect, keys: &[(PlainKey, KeyRecord)]) -> Result<Router> {
+    let layer = ApiKeyAuth::new(verifier(dialect, keys).await?);
+    Ok(Router::new().route("/projects", get(async || answer())).route_layer(layer))
+}
+
+async fn verifier(dialect: Dialect, keys: &[(PlainKey, KeyRecord)]) -> Result<Verifier> {
     let store = MemoryStore::new();
     let insert = |(key, record): &(PlainKey, KeyRecord)| Write::Insert {
         digest: StoredDigest::new(KeyDigest::sha256(key.expose().as_bytes()), None),
         record: Box::new(record.clone()),
     };
     store.commit(keys.iter().map(insert).collect()).await?;
-    let verifier = Verifier::builder(Dialect::standard(), store).build()?;
-    Ok(Router::new().route("/projects", get(projects)).route_layer(ApiKeyAuth::new(verifier)))
+    Ok(Verifier::builder(dialect, store).build()?)
 }
 
 #[scoped]
