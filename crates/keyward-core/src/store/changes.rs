@@ -72,6 +72,8 @@ pub struct ChangeTable {
     shards: Box<[Shard]>,
     ticks: AtomicU64,
     checked_at: AtomicU64,
+    /// The highest number that an answer or a change of this process came with.
+    seen: AtomicU64,
     position: Mutex<Option<Position>>,
     wake: Notify,
 }
@@ -99,6 +101,7 @@ impl ChangeTable {
             shards: (0..Self::SHARDS).map(|_| Shard::default()).collect(),
             ticks: AtomicU64::new(0),
             checked_at: AtomicU64::new(0),
+            seen: AtomicU64::new(0),
             position: Mutex::new(None),
             wake: Notify::new(),
         })
@@ -135,11 +138,21 @@ impl ChangeTable {
         *self.position.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in what a poll that began at `started` brought, on the elapsed clock.
-    pub(crate) fn apply(&self, changes: &Changes, started: u64) {
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen.load(Ordering::SeqCst)
+    }
+
+    /// Says that the store has come to this number, before anything of it is kept.
+    pub(crate) fn saw(&self, seq: u64) {
+        self.seen.fetch_max(seq, Ordering::SeqCst);
+    }
+
+    /// Takes in what a poll brought that began at `started`, on the elapsed clock, when `seen` was
+    /// the highest number seen.
+    pub(crate) fn apply(&self, changes: &Changes, started: u64, seen: u64) {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         match changes {
-            Changes::Since { changes, head, more } => {
+            Changes::Since { changes, head, more } if *more || head.seq >= seen => {
                 for change in changes {
                     self.raise(&change.digest, change.seq);
                 }
@@ -150,7 +163,9 @@ impl ChangeTable {
                     self.checked_at.fetch_max(started, Ordering::SeqCst);
                 }
             }
-            Changes::Lost { head } => {
+            // A sequence that ends before a number that was seen has lost its end before a poll came
+            // there, as in a failover: the position's mark does not tell.
+            Changes::Since { head, .. } | Changes::Lost { head } => {
                 // Twice: an entry must not count while the numbers are gone, nor may a question
                 // that was put before a change whose number is among those that are taken away.
                 self.raise_all_barriers();
@@ -160,6 +175,7 @@ impl ChangeTable {
                     shard.seq.store(head.seq, Ordering::SeqCst);
                 }
                 self.raise_all_barriers();
+                self.seen.store(head.seq, Ordering::SeqCst);
                 *position = Some(*head);
                 self.checked_at.fetch_max(started, Ordering::SeqCst);
             }
@@ -216,6 +232,7 @@ impl Mutation {
 
     /// It is committed, its last number is this.
     pub fn committed(mut self, seq: u64) {
+        self.table.saw(seq);
         for digest in self.touched.drain(..) {
             self.table.raise(&digest, seq);
         }

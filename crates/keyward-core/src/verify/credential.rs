@@ -93,7 +93,8 @@ fn after_scheme<'a>(value: &'a [u8], scheme: &str) -> &'a [u8] {
         Some((head, [b' ', rest @ ..]))
             if head == scheme.as_bytes() || head.eq_ignore_ascii_case(scheme.as_bytes()) =>
         {
-            rest.trim_ascii()
+            let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+            rest[spaces..].trim_ascii_end()
         }
         _ => &[],
     }
@@ -163,6 +164,13 @@ mod tests {
         ] {
             assert_found(&bearer(value), &Found::Absent);
         }
+    }
+
+    #[test]
+    fn a_tab_after_the_scheme_is_part_of_the_text() {
+        let text = Found::Candidate { text: b"\tkey", in_authorization: true };
+        assert_found(&bearer(b"Bearer \tkey"), &text);
+        assert_found(&bearer(b"Bearer\tkey"), &Found::Absent);
     }
 
     #[test]

@@ -196,16 +196,16 @@ impl Inner {
         let Batch { members, asked, started } = batch;
         let since = NonZeroU64::new(started).unwrap_or(NonZeroU64::MIN);
         let outcomes: Vec<Outcome> = match answer {
-            Ok(Answers { records, as_of }) if records.len() == members.len() => members
-                .iter()
-                .zip(records)
-                .map(|(member, record)| {
+            Ok(Answers { records, as_of }) if records.len() == members.len() => {
+                self.cache.table().saw(as_of.unwrap_or_default());
+                let keep = |(member, record): (&Member, _)| {
                     let unsequenced = Proof::Unsequenced { stamp: member.stamp, since };
                     let proof =
                         as_of.map_or(unsequenced, |as_of| Proof::Sequenced { as_of, asked });
                     self.keep(member.digest, record, proof)
-                })
-                .collect(),
+                };
+                members.iter().zip(records).map(keep).collect()
+            }
             Ok(_) => {
                 tracing::error!(target: "keyward", "the lookup gave another number of answers than it was asked for");
                 vec![Outcome::Failed; members.len()]

@@ -64,9 +64,9 @@ impl Poller {
         let table = self.feed.table();
         // Knowledge is as old as the question, not as its answer.
         let started = self.clock.now().elapsed;
-        let position = table.position();
+        let (position, seen) = (table.position(), table.seen());
         let changes = question::ask(self.limit, || self.feed.changes_since(position)).await?;
-        table.apply(&changes, started);
+        table.apply(&changes, started, seen);
         Ok(matches!(changes, Changes::Since { more: true, .. }))
     }
 }

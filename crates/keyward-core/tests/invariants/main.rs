@@ -9,6 +9,7 @@ mod support;
 mod decision;
 mod flights;
 mod flood;
+mod lossy;
 mod outage;
 mod own_table;
 mod peppers;
