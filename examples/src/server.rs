@@ -1,13 +1,21 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::Listener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use tokio::time::timeout;
 
 use crate::failure::Failure;
 use crate::say;
 
+/// How long a client may take to send the head of a request, the time between two requests on one
+/// connection included.
+const HEAD: Duration = Duration::from_secs(30);
 /// How long requests may take to end once the program has been told to.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -19,7 +27,7 @@ pub async fn bind(address: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::new(format!(
             "cannot listen on {address} ({error}): give another address with --listen, \
-             where port 0 picks a free one"
+             such as 127.0.0.1:0, whose port 0 picks a free one"
         ))
     })
 }
@@ -29,26 +37,30 @@ pub async fn bind(address: &str) -> Result<TcpListener, Failure> {
 ///
 /// # Errors
 /// When signals or standard output do not work.
-pub async fn serve(listener: TcpListener, app: Router) -> Result<(), Failure> {
+pub async fn serve(mut listener: TcpListener, app: Router) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let stop = CancellationToken::new();
-    let address = listener.local_addr()?;
-    let server = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
-    say(&format!("listening on http://{address}"))?;
+    say(&format!("listening on http://{}", listener.local_addr()?))?;
 
-    let out_of_time = async {
+    // What `axum::serve` does, which waits for the head of a request as long as the client likes.
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    let app = TowerToHyperService::new(app);
+    let connections = GracefulShutdown::new();
+    loop {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            (stream, _) = Listener::accept(&mut listener) => {
+                let connection = http.serve_connection(TokioIo::new(stream), app.clone());
+                tokio::spawn(connections.watch(connection));
+            }
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
         }
-        tracing::info!("ends when the requests under way are done");
-        stop.cancel();
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        ended = server => ended?,
-        () = out_of_time => tracing::warn!("some requests took too long and were cut off"),
+    }
+    drop(listener);
+    tracing::info!("ends when the requests under way are done");
+    if timeout(DRAIN, connections.shutdown()).await.is_err() {
+        tracing::warn!("some requests took too long and were cut off");
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub use context::{ApiKey, RequestId};
 pub use guard::Guard;
 pub use layer::ApiKeyAuth;
 pub use refused::Refused;
-pub use scope_layer::{RequireScopeLayer, RequireScopeService};
+pub use scope_layer::{RequireScopeFuture, RequireScopeLayer, RequireScopeService};
 pub use service::ApiKeyService;
 
 pub use future::ResponseFuture;

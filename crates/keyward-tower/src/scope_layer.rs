@@ -104,20 +104,26 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        match ApiKey::of(request.extensions()).and_then(|key| key.require(S::NAME)) {
-            Ok(()) => RequireScopeFuture::Inner { future: self.inner.call(request) },
-            Err(refused) => RequireScopeFuture::Refused { response: Some(refused.into_response()) },
-        }
+        let state = match ApiKey::of(request.extensions()).and_then(|key| key.require(S::NAME)) {
+            Ok(()) => State::Inner { future: self.inner.call(request) },
+            Err(refused) => State::Refused { response: Some(refused.into_response()) },
+        };
+        RequireScopeFuture { state }
     }
 }
 
 pin_project! {
     /// The response of a [`RequireScopeService`].
-    #[project = Proj]
-    pub enum RequireScopeFuture<F, R> {
-        #[doc(hidden)]
+    pub struct RequireScopeFuture<F, R> {
+        #[pin]
+        state: State<F, R>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F, R> {
         Refused { response: Option<Response<R>> },
-        #[doc(hidden)]
         Inner { #[pin] future: F },
     }
 }
@@ -129,9 +135,9 @@ where
     type Output = Result<Response<R>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            Proj::Inner { future } => Poll::Ready(ready!(future.poll(cx))),
-            Proj::Refused { response } => {
+        match self.project().state.project() {
+            StateProj::Inner { future } => Poll::Ready(ready!(future.poll(cx))),
+            StateProj::Refused { response } => {
                 response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
             }
         }

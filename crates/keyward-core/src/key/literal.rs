@@ -1,6 +1,10 @@
 use super::expression::{ExpressionError, check_expression};
 
 /// A text that is a type: what `RequireScope<"projects-read">` becomes on stable Rust.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a text that is a type",
+    label = "write the text itself, such as `RequireScope<\"projects-read\">`, under `#[scoped]`"
+)]
 pub trait Literal: Send + Sync + 'static {
     /// The text.
     const NAME: &'static str;

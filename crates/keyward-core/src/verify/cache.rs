@@ -1,5 +1,6 @@
 //! The bounded maps of what the store said, and the rule by which it is still true.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ pub(super) enum Proof {
         /// The shard when the question was put.
         stamp: Stamp,
         /// When the question was put, on the elapsed clock.
-        since: u64,
+        since: NonZeroU64,
     },
 }
 
@@ -116,7 +117,7 @@ impl Cache {
     fn counts(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
         let since = match proof {
             Proof::Sequenced { .. } => 0,
-            Proof::Unsequenced { since, .. } => since,
+            Proof::Unsequenced { since, .. } => since.get(),
         };
         self.is_fresh(since, now) && self.is_unchanged(digest, proof)
     }

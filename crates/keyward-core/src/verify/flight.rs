@@ -1,6 +1,7 @@
 //! Questions to the store: one at a time for each digest, many digests at once.
 
 use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -193,12 +194,13 @@ impl Inner {
 
     fn land(&self, batch: Batch, answer: Result<Answers, StoreError>) {
         let Batch { members, asked, started } = batch;
+        let since = NonZeroU64::new(started).unwrap_or(NonZeroU64::MIN);
         let outcomes: Vec<Outcome> = match answer {
             Ok(Answers { records, as_of }) if records.len() == members.len() => members
                 .iter()
                 .zip(records)
                 .map(|(member, record)| {
-                    let unsequenced = Proof::Unsequenced { stamp: member.stamp, since: started };
+                    let unsequenced = Proof::Unsequenced { stamp: member.stamp, since };
                     let proof =
                         as_of.map_or(unsequenced, |as_of| Proof::Sequenced { as_of, asked });
                     self.keep(member.digest, record, proof)

@@ -18,13 +18,13 @@ pub(super) struct Identity {
     revoked_at: i64,
     pub(super) kind: KindId,
     all_scopes: bool,
-    id_end: u32,
+    id_end: u16,
     workspace_end: u32,
     name_end: u32,
+    pub(super) rate_limit_per_min: Option<NonZeroU32>,
     /// Id, workspace, name, scopes, one after the other.
     text: Box<str>,
     rare: Option<Box<Rare>>,
-    pub(super) rate_limit_per_min: Option<NonZeroU32>,
 }
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ struct Rare {
 }
 
 impl Identity {
-    /// Packs a record; `None` when its texts are longer than 4 GiB.
+    /// Packs a record; `None` when its id is longer than 64 KiB or its texts than 4 GiB.
     pub(super) fn new(record: KeyRecord, kind: KindId) -> Option<Self> {
         let scopes = match &record.grant {
             Grant::All => "",
@@ -51,7 +51,7 @@ impl Identity {
         let plain = record.resources == Resources::All && record.metadata.is_none();
         Some(Self {
             text: text.into_boxed_str(),
-            id_end: u32::try_from(id_end).ok()?,
+            id_end: u16::try_from(id_end).ok()?,
             workspace_end: u32::try_from(workspace_end).ok()?,
             name_end: u32::try_from(name_end).ok()?,
             rate_limit_per_min: record.rate_limit_per_min,
@@ -69,11 +69,11 @@ impl Identity {
     }
 
     pub(super) fn id(&self) -> &str {
-        self.slice(0, self.id_end)
+        self.slice(0, self.id_end.into())
     }
 
     pub(super) fn workspace(&self) -> &str {
-        self.slice(self.id_end, self.workspace_end)
+        self.slice(self.id_end.into(), self.workspace_end)
     }
 
     pub(super) fn name(&self) -> &str {

@@ -1,0 +1,60 @@
+//! A process that is killed loses nothing that it had acknowledged.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+use std::process::Stdio;
+
+use keyward::dialect::Dialect;
+use keyward::key::KeyId;
+use keyward::manage::KeyManager;
+use keyward::store::SqliteStore;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+/// Changes keys until so many changes are acknowledged, and says all that were.
+async fn acknowledged_before_the_kill(path: &Path, changes: usize) -> Vec<String> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_churn"))
+        .arg(path)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let mut lines = vec![];
+    loop {
+        let mut line = String::new();
+        stdout.read_line(&mut line).await.unwrap();
+        // The kill may cut the last line.
+        let Some(line) = line.strip_suffix('\n') else { break };
+        lines.push(line.to_owned());
+        if lines.len() == changes {
+            child.start_kill().unwrap();
+        }
+    }
+    assert_eq!(child.wait().await.unwrap().code(), None, "it was killed");
+    assert!(lines.len() >= changes);
+    lines
+}
+
+#[tokio::test]
+async fn acknowledged_change_survives_kill_nine() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.db");
+    let mut acknowledged = vec![];
+    for changes in [1, 8, 20, 33, 50] {
+        acknowledged.extend(acknowledged_before_the_kill(&path, changes).await);
+    }
+
+    let store = SqliteStore::open(path.to_str().unwrap()).await.unwrap();
+    let manager = KeyManager::builder(Dialect::bigspin(), store).open().await.unwrap();
+    for line in acknowledged {
+        let (change, id) = line.split_once(' ').unwrap();
+        let record = manager.get(&KeyId::new(id)).await.unwrap();
+        match change {
+            "created" => {}
+            "renamed" => assert_eq!(record.name, "renamed", "{id}"),
+            change => assert!(change == "revoked" && record.revoked_at.is_some(), "{line}"),
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Clients that take their time.
+
+use std::time::Duration;
+
+use axum::Router;
+use keyward_examples::{bind, serve};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{interval, timeout};
+
+/// The clock is a test's: it jumps to the next timer when all tasks wait.
+#[tokio::test(start_paused = true)]
+async fn a_head_that_does_not_end_is_not_waited_for() {
+    let listener = bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async { serve(listener, Router::new()).await.is_ok() });
+
+    for (begun, more) in [("", ""), ("GET / HTTP/1.1\r\nhost: te", "x")] {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(begun.as_bytes()).await.unwrap();
+        let (mut reader, mut writer) = client.split();
+        let mut seconds = interval(Duration::from_secs(1));
+        let closed = timeout(Duration::from_mins(2), async {
+            loop {
+                tokio::select! {
+                    _ = reader.read_u8() => break,
+                    _ = seconds.tick() => {
+                        if writer.write_all(more.as_bytes()).await.is_err() {
+                            break;
+                        }
+                    }
+                }
+            }
+        });
+        assert!(closed.await.is_ok(), "still waited for after {begun:?}");
+    }
+    server.abort();
+}
