@@ -56,7 +56,7 @@ async fn a_hit_allocates_one_extension_and_one_header() {
 
     let bare = service_fn(async |_| Ok(Response::new(Bytes::new())));
     let asks = service_fn(async |request: Request<()>| {
-        assert!(request.extensions().get::<ApiKey>().is_some());
+        assert!(ApiKey::of(request.extensions()).is_ok());
         Ok(Response::new(Bytes::new()))
     });
     let guarded = ApiKeyAuth::new(verifier).layer(asks);
