@@ -32,7 +32,7 @@ impl KeyHeaders {
 
     /// The query, where keys may be in it.
     pub(crate) fn query_of(&self, uri: &Uri) -> Option<String> {
-        uri.query().filter(|_| self.query).map(str::to_owned)
+        if self.query { uri.query().map(str::to_owned) } else { None }
     }
 
     /// Takes out what may be a key, and keeps it from whatever prints headers further in.
