@@ -55,33 +55,12 @@ impl IdForm {
         match self {
             Self::Word(UuidWord::Uuid) => {
                 let bits = fastrand::u128(..).to_le_bytes();
-                let text = hyphenated(Builder::from_random_bytes(bits).as_uuid());
-                let _ = to.write_str(str::from_utf8(&text).unwrap_or_default());
+                let id = Builder::from_random_bytes(bits).into_uuid();
+                let _ = to.write_str(id.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
             }
             Self::Random(form) => form.write(to),
         }
     }
-}
-
-/// The text of a UUID, two digits at a time: half the instructions of the `uuid` crate's own, for
-/// an id that every request gets.
-fn hyphenated(id: &Uuid) -> [u8; 36] {
-    const DIGITS: [[u8; 2]; 256] = {
-        let hex = b"0123456789abcdef";
-        let mut digits = [[0; 2]; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            digits[byte] = [hex[byte >> 4], hex[byte & 15]];
-            byte += 1;
-        }
-        digits
-    };
-    const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-    let mut text = [b'-'; 36];
-    for (byte, place) in id.as_bytes().iter().zip(PLACES) {
-        [text[place], text[place + 1]] = DIGITS[usize::from(*byte)];
-    }
-    text
 }
 
 impl RandomId {
@@ -90,19 +69,6 @@ impl RandomId {
         let _ = to.write_str(&self.prefix);
         for _ in 0..self.random {
             let _ = to.write_char(char::from(Alphabet::BASE36[fastrand::usize(..36)]));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_uuid_is_written_as_everybody_writes_it() {
-        for _ in 0..1_000 {
-            let id = Uuid::from_u128(fastrand::u128(..));
-            assert_eq!(str::from_utf8(&hyphenated(&id)).unwrap(), id.to_string());
         }
     }
 }
