@@ -64,6 +64,24 @@ impl Alphabet {
 /// How many characters a checksum takes at the end of a key.
 pub(super) const CHECKSUM_LENGTH: usize = 6;
 
+/// Whether a text is followed by its checksum. The digits are read while the CRC is computed, which
+/// is faster than to write the CRC's own and compare.
+pub(super) fn is_checksum(end: [u8; CHECKSUM_LENGTH], text: &[u8]) -> bool {
+    let read = |number, digit: &u8| number * 62 + DIGITS[usize::from(*digit)];
+    end.iter().fold(0, read) == u64::from(crc32fast::hash(text))
+}
+
+/// The value of each base62 digit. Another byte makes any number larger than a CRC.
+const DIGITS: [u64; 256] = {
+    let mut digits = [1 << 32; 256];
+    let mut value = 0;
+    while value < 62 {
+        digits[Alphabet::BASE62[value] as usize] = value as u64;
+        value += 1;
+    }
+    digits
+};
+
 /// The CRC32 of a text in base62 with leading zeros, as at the end of GitHub's tokens.
 pub(super) fn checksum(text: &[u8]) -> [u8; CHECKSUM_LENGTH] {
     let mut rest = crc32fast::hash(text);

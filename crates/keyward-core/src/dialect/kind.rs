@@ -1,5 +1,5 @@
 use super::Dialect;
-use super::alphabet::{Alphabet, CHECKSUM_LENGTH, checksum};
+use super::alphabet::{Alphabet, CHECKSUM_LENGTH, is_checksum};
 use super::form::IssueForm;
 use crate::key::ScopeSet;
 
@@ -90,7 +90,7 @@ impl Accept {
             && (!self.checksum
                 || text
                     .split_last_chunk::<CHECKSUM_LENGTH>()
-                    .is_some_and(|(before, end)| *end == checksum(before)))
+                    .is_some_and(|(before, end)| is_checksum(*end, before)))
     }
 }
 

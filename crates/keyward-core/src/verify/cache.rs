@@ -87,6 +87,7 @@ impl Cache {
         &self.table
     }
 
+    #[inline]
     pub(super) fn get(&self, digest: &KeyDigest, now: Now) -> Cached {
         if let Some(known) = self.known.get(digest)
             && self.counts(digest, known.proof, now)
