@@ -1,0 +1,98 @@
+use keyward::clock::{Clock, SystemClock, Timestamp};
+use keyward::dialect::Recognised;
+use keyward::key::{KeyId, KeyRecord, PlainKey};
+use keyward::manage::KeyManager;
+use keyward::verify::Verifier;
+use serde_json::Value;
+
+use super::Id;
+use crate::failure::{Failure, Kind, Result};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::{dialect, output, show};
+
+/// A store that is open, and how its keys are shown.
+pub(super) struct Session {
+    pub(super) settings: Settings,
+    pub(super) manager: KeyManager,
+    pub(super) json: bool,
+    pub(super) now: Timestamp,
+    store: Store,
+}
+
+impl Session {
+    pub(super) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
+        let (url, dialect) = (settings.store()?, dialect::open(settings.dialect()?)?);
+        let store = Store::open(url, make).await?;
+        let mut manager = store.manager(dialect).await?;
+        if let Some(workspace) = &settings.workspace {
+            manager = manager.within(workspace);
+        }
+        let now = SystemClock::new().now().timestamp;
+        Ok(Self { settings, manager, json, now, store })
+    }
+
+    pub(super) async fn close(self) {
+        self.store.close().await;
+    }
+
+    pub(super) fn verifier(&self) -> Result<Verifier> {
+        self.store.verifier(self.manager.dialect().clone())
+    }
+
+    /// The id that somebody named. It is told in errors, and so must not be the key itself.
+    pub(super) fn id(&self, id: &Id) -> Result<KeyId> {
+        if let Recognised::Key(_) = self.manager.dialect().recognise(id.id.as_bytes()) {
+            return Err(Failure::usage(
+                "this is a key, not the id of one: now that others may have seen it, find its id \
+                 with `keyward keys verify` and rotate it",
+            ));
+        }
+        Ok(KeyId::new(id.id.as_str()))
+    }
+
+    /// Shows a record.
+    pub(super) fn show(&self, record: &KeyRecord) -> Result<()> {
+        if self.json {
+            output::say_json(&self.to_json(record))
+        } else {
+            output::say(&show::details(record, self.now))
+        }
+    }
+
+    /// Shows a key that was just made: its one time. In the document it stands at the end.
+    pub(super) fn show_key(
+        &self,
+        record: &KeyRecord,
+        mut document: Value,
+        key: &PlainKey,
+    ) -> Result<()> {
+        let shown = if self.json {
+            document["key"] = key.expose().into();
+            output::say_json(&document)
+        } else {
+            // A line of its own, to be copied whole.
+            let details = show::details(record, self.now);
+            output::say(&format!("{details}\n\n{}", key.expose()))
+        };
+        shown.map_err(|failure| {
+            let why = match failure.kind() {
+                Kind::Unread => "nobody reads standard output".to_owned(),
+                _ => failure.to_string(),
+            };
+            let id = &record.id;
+            Failure::environment(format!(
+                "{why}: the key {id} was made, but nobody has seen it: remove it with \
+                 `keyward keys delete {id}` and make another"
+            ))
+        })?;
+        if !self.json {
+            eprintln!("Keep this key now: it is shown this once and stored nowhere.");
+        }
+        Ok(())
+    }
+
+    pub(super) fn to_json(&self, record: &KeyRecord) -> Value {
+        show::json(record, self.now)
+    }
+}

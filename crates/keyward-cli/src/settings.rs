@@ -1,0 +1,95 @@
+use std::env;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use serde::Deserialize;
+
+use crate::failure::{Failure, Result};
+
+/// The file that counts where `--config` names none.
+const FILE: &str = "keyward.toml";
+
+/// What every act on keys needs. Each can also stand in the environment or in a file; the command
+/// line wins over the environment, and that over the file.
+#[derive(Args, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Where the keys are: `sqlite://PATH`, or `memory:` for keys that end with this command
+    #[arg(long, global = true, value_name = "URL", env = "KEYWARD_STORE", hide_env_values = true)]
+    store: Option<String>,
+
+    /// How the API speaks about keys: the name of a dialect, or the path of its .toml file
+    #[arg(long, global = true, value_name = "NAME|FILE", env = "KEYWARD_DIALECT")]
+    dialect: Option<String>,
+
+    /// The workspace of a new key, `default` where none is named; in all else, only keys of this
+    /// workspace
+    #[arg(long, global = true, env = "KEYWARD_WORKSPACE", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) workspace: Option<String>,
+
+    /// Who makes a new key, `$USER` where nobody is named
+    #[arg(long = "as", global = true, value_name = "NAME", env = "KEYWARD_AS")]
+    #[serde(rename = "as")]
+    actor: Option<String>,
+
+    /// The file of these settings, `keyward.toml` in the current folder where none is named
+    #[arg(long, global = true, value_name = "FILE", env = "KEYWARD_CONFIG")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Fills in from the file what was not said.
+    pub(crate) fn with_file(self) -> Result<Self> {
+        let file = match &self.config {
+            Some(path) => read(path)?.ok_or_else(|| {
+                let path = path.display();
+                Failure::environment(format!("there is no file `{path}`: name another --config"))
+            })?,
+            None => read(Path::new(FILE))?.unwrap_or_default(),
+        };
+        Ok(Self {
+            store: self.store.or(file.store),
+            dialect: self.dialect.or(file.dialect),
+            workspace: self.workspace.or(file.workspace),
+            actor: self.actor.or(file.actor),
+            config: self.config,
+        })
+    }
+
+    pub(crate) fn store(&self) -> Result<&str> {
+        let needed =
+            "name the store: --store sqlite://PATH, KEYWARD_STORE, or `store` in keyward.toml";
+        self.store.as_deref().ok_or_else(|| Failure::usage(needed))
+    }
+
+    pub(crate) fn dialect(&self) -> Result<&str> {
+        let needed = "name the dialect of the store: --dialect NAME, KEYWARD_DIALECT, or `dialect` \
+                      in keyward.toml";
+        self.dialect.as_deref().ok_or_else(|| Failure::usage(needed))
+    }
+
+    /// Who acts.
+    pub(crate) fn actor(&self) -> Option<String> {
+        let named = self.actor.clone().or_else(|| env::var("USER").ok());
+        named.filter(|name| !name.is_empty())
+    }
+}
+
+/// The settings of a file, or none where there is no file.
+fn read(path: &Path) -> Result<Option<Settings>> {
+    let name = path.display();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::environment(format!("cannot read {name}: {error}"))),
+    };
+    toml::from_str(&text).map(Some).map_err(|error| {
+        // Not the error's own text, which shows the line: a URL may hold a password.
+        let start = error.span().unwrap_or_default().start;
+        let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+        Failure::environment(format!("{name}: line {line}: {}", error.message()))
+    })
+}

@@ -1,0 +1,57 @@
+use comfy_table::{Attribute, Cell};
+use keyward::clock::Timestamp;
+use keyward::key::{Creator, KeyRecord, Resources};
+
+use super::time::relative;
+use super::{Status, harmless, scopes, table};
+
+/// A record for people: a line for each thing that there is to say.
+pub(crate) fn details(record: &KeyRecord, now: Timestamp) -> String {
+    let status = Status::of(record, now);
+    let mut table = table();
+    let mut line = |title: &str, cell: Cell| {
+        table.add_row([Cell::new(title).add_attribute(Attribute::Bold), cell]);
+    };
+    let text = |text: &str| Cell::new(harmless(text));
+    let instant = |at: Timestamp| Cell::new(format!("{at} ({})", relative(at, now)));
+
+    line("id", text(record.id.as_str()));
+    line("name", text(&record.name));
+    if let Some(description) = &record.description {
+        line("description", text(description));
+    }
+    line("workspace", text(&record.workspace));
+    line("kind", text(&record.kind));
+    line("mask", text(&record.mask));
+    line("scopes", text(&scopes(&record.grant)));
+    if let Resources::Only(ids) = &record.resources {
+        line("resources", text(&ids.join(" ")));
+    }
+    if let Some(limit) = record.rate_limit_per_min {
+        line("rate limit", Cell::new(format!("{limit} a minute")));
+    }
+    line("status", Cell::new(status.as_str()).fg(status.color()));
+    match &record.created_by {
+        Some(Creator::Person(name)) => line("created by", text(name)),
+        Some(Creator::Key(id)) => line("created by", text(&format!("key {id}"))),
+        None => {}
+    }
+    line("created", instant(record.created_at));
+    line("updated", instant(record.updated_at));
+    for (title, at) in [
+        ("expires", record.expires_at),
+        ("revoked", record.revoked_at),
+        ("last used", record.last_used_at),
+    ] {
+        if let Some(at) = at {
+            line(title, instant(at));
+        }
+    }
+    if let Some(id) = &record.rotated_to {
+        line("rotated to", text(id.as_str()));
+    }
+    for (column, padding) in table.column_iter_mut().zip([(0, 2), (0, 0)]) {
+        column.set_padding(padding);
+    }
+    table.trim_fmt()
+}

@@ -1,0 +1,93 @@
+use comfy_table::{Attribute, Cell, ColumnConstraint, Row, Table, Width};
+use keyward::clock::Timestamp;
+use keyward::key::KeyRecord;
+
+use super::time::relative;
+use super::{Status, harmless, scopes, table};
+
+const TITLES: [&str; 10] = [
+    "id",
+    "name",
+    "workspace",
+    "kind",
+    "mask",
+    "scopes",
+    "status",
+    "created",
+    "expires",
+    "last used",
+];
+
+/// Blanks between two columns.
+const GAP: u16 = 2;
+
+/// A table for people, page by page. On a terminal each page is a table of its own, cut to the
+/// terminal's width; elsewhere all are one, whose columns never get narrower.
+#[derive(Default)]
+pub(crate) struct List {
+    widths: Option<Vec<u16>>,
+}
+
+impl List {
+    /// The lines of one page.
+    pub(crate) fn page(&mut self, records: &[KeyRecord], now: Timestamp) -> String {
+        let mut table = table();
+        let is_cut = table.width().is_some();
+        if is_cut || self.widths.is_none() {
+            table.set_header(TITLES.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+        }
+        for record in records {
+            let mut row = Row::from(cells(record, now));
+            if is_cut {
+                row.max_height(1);
+            }
+            table.add_row(row);
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, GAP));
+        }
+        if is_cut {
+            // The id stays whole, to be copied.
+            if let Some(id) = table.column_mut(0) {
+                id.set_constraint(ColumnConstraint::ContentWidth);
+            }
+        } else {
+            self.widen(&mut table);
+        }
+        table.trim_fmt()
+    }
+
+    fn widen(&mut self, table: &mut Table) {
+        let mut widths = table.column_max_content_widths();
+        for (width, before) in widths.iter_mut().zip(self.widths.iter().flatten()) {
+            *width = (*width).max(*before);
+        }
+        for (column, width) in table.column_iter_mut().zip(&widths) {
+            let width = Width::Fixed(width.saturating_add(GAP));
+            column.set_constraint(ColumnConstraint::LowerBoundary(width));
+        }
+        self.widths = Some(widths);
+    }
+}
+
+fn cells(record: &KeyRecord, now: Timestamp) -> [Cell; 10] {
+    let status = Status::of(record, now);
+    let text = |text: &str| Cell::new(harmless(text));
+    let instant = |at: Option<Timestamp>, none: &str| {
+        Cell::new(at.map_or_else(|| none.to_owned(), |at| relative(at, now)))
+    };
+    // In a rotation's grace a key ends sooner than it expires.
+    let end = record.expires_at.into_iter().chain(record.revoked_at).min();
+    [
+        text(record.id.as_str()),
+        text(&record.name),
+        text(&record.workspace),
+        text(&record.kind),
+        text(&record.mask),
+        text(&scopes(&record.grant)),
+        Cell::new(status.as_str()).fg(status.color()),
+        instant(Some(record.created_at), ""),
+        instant(end, "never"),
+        instant(record.last_used_at, "never"),
+    ]
+}
