@@ -1,8 +1,8 @@
 //! How one API speaks about keys, as data: prefixes, scopes, the bodies of refusals.
 //!
 //! A [`Dialect`] is read from a TOML file or made by a builder; both go through one check, so
-//! every dialect that exists is sound. Two are built in: [`Dialect::standard`] for new APIs and
-//! [`Dialect::bigspin`].
+//! every dialect that exists is sound. [Five](Dialect::BUILT_IN) are built in: one for new APIs,
+//! [`Dialect::standard`], and those of four services.
 //!
 //! ```
 //! use keyward_core::dialect::{Dialect, Recognised};
@@ -26,6 +26,7 @@ mod check;
 mod error;
 mod form;
 mod id;
+mod in_flight;
 mod issue;
 mod kind;
 mod location;
@@ -37,8 +38,9 @@ mod template;
 pub use builder::DialectBuilder;
 pub use error::DialectError;
 pub use form::{KindForm, ScopeForm};
+pub use in_flight::InFlight;
 pub use issue::IssueError;
-pub use kind::{Kind, KindId, Recognised};
+pub use kind::{Environment, Kind, KindId, Recognised};
 pub use location::Location;
 pub use permit::{GrantView, ScopeRule, UnassignableScope};
 pub use render::Refusal;
@@ -69,6 +71,7 @@ struct Checked {
     form: form::Form,
     realm: Box<str>,
     locations: Vec<Location>,
+    workspace_header: Option<Box<str>>,
     kinds: Vec<Kind>,
     /// The longest first, so that the first match is the longest.
     prefixes: Vec<Prefix>,
@@ -140,6 +143,12 @@ impl Dialect {
         &self.0.locations
     }
 
+    /// The header, in lower case, in which a request may name the workspace of its key; one that
+    /// names another is refused.
+    pub fn workspace_header(&self) -> Option<&str> {
+        self.0.workspace_header.as_deref()
+    }
+
     /// Every kind of key.
     pub fn kinds(&self) -> &[Kind] {
         &self.0.kinds
@@ -162,6 +171,11 @@ impl Dialect {
     /// Whether a revoked key may be made good again; if not, revocation is final.
     pub fn reactivates(&self) -> bool {
         self.0.form.reactivates
+    }
+
+    /// What becomes of a request whose key is revoked before it is answered.
+    pub fn in_flight(&self) -> InFlight {
+        self.0.form.in_flight
     }
 
     /// A new id for a request, in the dialect's form: no clock read, no allocation.

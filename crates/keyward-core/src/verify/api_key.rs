@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::cache::Known;
 use super::rejection::{Rejection, RejectionKind};
 use crate::clock::Timestamp;
-use crate::dialect::{Dialect, GrantView};
+use crate::dialect::{Dialect, Environment, GrantView};
 use crate::key::{KeyId, Resources, first_alternative};
 
 /// A verified key: who is asking, and what they may do.
@@ -40,6 +40,11 @@ impl ApiKey {
     /// The name of its kind in the dialect.
     pub fn kind(&self) -> &str {
         self.known.dialect.kind(self.known.identity.kind).name()
+    }
+
+    /// Which of the application's data it sees.
+    pub fn environment(&self) -> Environment {
+        self.known.dialect.kind(self.known.identity.kind).environment()
     }
 
     /// What it was granted; ask [`has`](Self::has) what that allows.
