@@ -10,12 +10,11 @@ pub(crate) fn open(name: &str) -> Result<Dialect> {
     if is_file || name.contains('/') {
         return Ok(Dialect::from_file(name)?);
     }
-    match name {
-        "standard" => Ok(Dialect::standard()),
-        "bigspin" => Ok(Dialect::bigspin()),
-        _ => Err(Failure::usage(format!(
-            "there is no dialect `{name}`: give --dialect standard, bigspin, or the path of a \
+    Dialect::named(name).ok_or_else(|| {
+        let names = Dialect::BUILT_IN.join(", ");
+        Failure::usage(format!(
+            "there is no dialect `{name}`: give --dialect one of {names}, or the path of a \
              dialect's file, such as ./dialect.toml"
-        ))),
-    }
+        ))
+    })
 }

@@ -55,11 +55,12 @@ impl List {
             keys = keys.with_limit(left.min(PAGE));
             // Only between pages, so that every line that is begun is also ended.
             let page = tokio::select! {
-                page = session.manager.list(&keys) => page?,
+                biased;
                 _ = &mut interrupt => {
                     let message = format!("interrupted: {} keys were listed, not all", shown.count);
                     return Err(Failure::new(Kind::Interrupted, message));
                 }
+                page = session.manager.list(&keys) => page?,
             };
             shown.page(&page.keys)?;
             progress.set_message(format!("{} keys", shown.count));

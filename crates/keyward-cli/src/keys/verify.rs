@@ -115,21 +115,28 @@ fn expression(text: &str) -> Result<String, String> {
 
 /// The first line of standard input; on a terminal, what is typed unseen.
 fn read() -> Result<PlainKey> {
-    let failed = |error| Failure::environment(format!("cannot read the key ({error})"));
-    if io::stdin().is_terminal() {
-        return rpassword::prompt_password("Key: ").map(PlainKey::new).map_err(failed);
+    let key = if io::stdin().is_terminal() {
+        rpassword::prompt_password("Key: ").map(PlainKey::new)
+    } else {
+        read_line().map(PlainKey::new)
+    };
+    let key = key.map_err(|error| {
+        Failure::environment(format!("cannot read the key ({error}): send it as one line"))
+    })?;
+    if key.expose().is_empty() {
+        return Err(Failure::usage("there is no key on standard input: send it as one line"));
     }
+    Ok(key)
+}
+
+fn read_line() -> io::Result<String> {
     // Long enough from the start: a text that grows leaves copies of the secret behind.
     let mut line = Vec::with_capacity(512);
-    io::stdin().lock().take(LONGEST).read_until(b'\n', &mut line).map_err(failed)?;
+    io::stdin().lock().take(LONGEST).read_until(b'\n', &mut line)?;
     line.truncate(line.trim_ascii_end().len());
-    if line.is_empty() {
-        return Err(Failure::usage("there is no key on standard input: send one line, the key"));
-    }
     // What is no text is no key, which the verifier shall say.
-    let text = String::from_utf8(line)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    Ok(PlainKey::new(text))
+    Ok(String::from_utf8(line)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 /// The head of a request with a key at one place and nothing else.

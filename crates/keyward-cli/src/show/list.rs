@@ -34,14 +34,11 @@ impl List {
         let mut table = table();
         let is_cut = table.width().is_some();
         if is_cut || self.widths.is_none() {
-            table.set_header(TITLES.map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+            let bold = |title| Cell::new(title).add_attribute(Attribute::Bold);
+            table.set_header(row(TITLES.map(bold), is_cut));
         }
         for record in records {
-            let mut row = Row::from(cells(record, now));
-            if is_cut {
-                row.max_height(1);
-            }
-            table.add_row(row);
+            table.add_row(row(cells(record, now), is_cut));
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, GAP));
@@ -68,6 +65,15 @@ impl List {
         }
         self.widths = Some(widths);
     }
+}
+
+/// A row, of one line where it is cut.
+fn row(cells: [Cell; 10], is_cut: bool) -> Row {
+    let mut row = Row::from(cells);
+    if is_cut {
+        row.max_height(1);
+    }
+    row
 }
 
 fn cells(record: &KeyRecord, now: Timestamp) -> [Cell; 10] {
