@@ -14,6 +14,7 @@ const FILE: &str = "keyward.toml";
 /// What every act on keys needs. Each can also stand in the environment or in a file; the command
 /// line wins over the environment, and that over the file.
 #[derive(Args, Default, Deserialize)]
+#[command(next_help_heading = "Settings")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     /// Where the keys are: `sqlite://PATH`, or `memory:` for keys that end with this command
@@ -29,7 +30,7 @@ pub(crate) struct Settings {
     #[arg(long, global = true, env = "KEYWARD_WORKSPACE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) workspace: Option<String>,
 
-    /// Who makes a new key, `$USER` where nobody is named
+    /// Who acts, and so made a new key; `$USER` where nobody is named
     #[arg(long = "as", global = true, value_name = "NAME", env = "KEYWARD_AS")]
     #[serde(rename = "as")]
     actor: Option<String>,

@@ -1,7 +1,6 @@
 use std::num::NonZeroU32;
 
 use clap::Args;
-use keyward::key::Creator;
 use keyward::manage::NewKey;
 
 use super::expiry::Expiry;
@@ -58,9 +57,6 @@ impl Create {
         }
         if let Some(limit) = self.rate_limit_per_min {
             new = new.with_rate_limit_per_min(limit);
-        }
-        if let Some(actor) = session.settings.actor() {
-            new = new.with_created_by(Creator::Person(actor));
         }
         let issued = session.manager.create(new).await?;
         let document = session.to_json(&issued.record);

@@ -1,6 +1,6 @@
 use keyward::clock::{Clock, SystemClock, Timestamp};
 use keyward::dialect::Recognised;
-use keyward::key::{KeyId, KeyRecord, PlainKey};
+use keyward::key::{Creator, KeyId, KeyRecord, PlainKey};
 use keyward::manage::KeyManager;
 use keyward::verify::Verifier;
 use serde_json::Value;
@@ -27,6 +27,9 @@ impl Session {
         let mut manager = store.manager(dialect).await?;
         if let Some(workspace) = &settings.workspace {
             manager = manager.within(workspace);
+        }
+        if let Some(actor) = settings.actor() {
+            manager = manager.acting_as(Creator::Person(actor));
         }
         let now = SystemClock::new().now().timestamp;
         Ok(Self { settings, manager, json, now, store })

@@ -184,8 +184,8 @@ async fn the_keys_that_a_key_made_go_with_it_where_that_is_asked_for() {
     let (parent, _) = desk.create(&["--name", "parent", "--workspace", "acme"]).await;
     let manager = desk.manager(Arc::new(SystemClock::new())).await;
     let creator = Creator::Key(KeyId::new(parent.as_str()));
-    let child = NewKey::new("acme", "child").with_created_by(creator);
-    let child = manager.create(child).await.unwrap().record.id;
+    let child = NewKey::new("acme", "child");
+    let child = manager.acting_as(creator).create(child).await.unwrap().record.id;
     let status = async || text(&desk.json(&["show", child.as_str()]).await["status"]);
 
     desk.json(&["revoke", &parent]).await;

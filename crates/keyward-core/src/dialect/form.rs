@@ -20,6 +20,8 @@ pub(super) struct Form {
     pub(super) reactivates: bool,
     #[serde(default)]
     pub(super) in_flight: InFlight,
+    /// Whether a key that manages keys may revoke and delete itself: yes, where it is left out.
+    pub(super) ends_itself: Option<bool>,
     pub(super) request_id: Spanned<IdForm>,
     pub(super) key_id: Spanned<IdForm>,
     pub(super) mask: Spanned<MaskForm>,

@@ -59,8 +59,8 @@ async fn pages_have_neither_gap_nor_double_while_keys_are_created() {
 async fn lists_keep_to_what_was_asked_for() {
     let it = Setting::new().await;
     let ada = Creator::Person("ada".to_owned());
-    let by_ada = NewKey::new("acme", "by ada").with_created_by(ada.clone());
-    let by_ada = it.manager.create(by_ada).await.unwrap().record;
+    let new = NewKey::new("acme", "by ada");
+    let by_ada = it.manager.acting_as(ada.clone()).create(new).await.unwrap().record;
     let revoked = it.create().await.record;
     let revoked = it.manager.revoke(&revoked.id, Reach::Key).await.unwrap();
     let other = it.manager.create(NewKey::new("globex", "other")).await.unwrap().record;
