@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use keyward::dialect::Dialect;
+use keyward::dialect::{Dialect, Recognised};
 
 use crate::failure::{Failure, Result};
 
@@ -17,4 +17,10 @@ pub(crate) fn open(name: &str) -> Result<Dialect> {
              dialect's file, such as ./dialect.toml"
         ))
     })
+}
+
+/// Whether a text is a key of a dialect that is built in.
+pub(crate) fn is_key(text: &[u8]) -> bool {
+    let mut dialects = Dialect::BUILT_IN.into_iter().filter_map(Dialect::named);
+    dialects.any(|dialect| matches!(dialect.recognise(text), Recognised::Key(_)))
 }

@@ -1,12 +1,14 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use keyward::ConfigError;
 use keyward::dialect::DialectError;
 use keyward::manage::{ManageError, ManageErrorKind};
 use keyward::store::StoreError;
 use serde_json::json;
 
+use crate::output;
 use crate::show::harmless;
 
 /// Why an act was not done: one sentence that says what is wrong and what to do.
@@ -62,9 +64,9 @@ impl Failure {
         if self.kind != Kind::Unread {
             if json {
                 let error = json!({"kind": self.kind.as_str(), "message": self.message});
-                eprintln!("{}", json!({"error": error}));
+                output::tell(&json!({"error": error}).to_string());
             } else {
-                eprintln!("{}", harmless(&self.message));
+                output::tell(&harmless(&self.message));
             }
         }
         self.kind.code().into()
@@ -143,6 +145,9 @@ impl From<ConfigError> for Failure {
 impl From<clap::Error> for Failure {
     /// The sentence alone, without the usage and the hints that follow it.
     fn from(error: clap::Error) -> Self {
+        if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            return Self::usage("name what is to be done, such as `keyward keys list`");
+        }
         let text = error.render().to_string();
         let sentence = text.split("\n\n").next().unwrap_or_default();
         let sentence = sentence.strip_prefix("error: ").unwrap_or(sentence);

@@ -13,6 +13,7 @@ mod settings;
 mod show;
 mod store;
 
+use std::env;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
@@ -20,7 +21,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 use tracing_subscriber::EnvFilter;
 
-use self::failure::Result;
+use self::failure::{Failure, Result};
 
 /// API keys: create, list, change, rotate, revoke and verify them
 #[derive(Parser)]
@@ -45,9 +46,16 @@ enum Command {
 async fn main() -> ExitCode {
     log_to_stderr();
     // Before it is known whether the command line is sound.
-    let json = std::env::args_os().any(|argument| argument == "--json");
+    let json = env::args_os().any(|argument| argument == "--json");
     let done = match Cli::try_parse() {
         Ok(cli) => run(cli.command).await,
+        // clap would repeat it.
+        Err(_) if env::args_os().any(|argument| dialect::is_key(argument.as_encoded_bytes())) => {
+            Err(Failure::usage(
+                "a key stands on the command line, where others see it and the shell keeps it: \
+                 give it to `keyward keys verify` on standard input, and rotate this one",
+            ))
+        }
         Err(error) if json && error.use_stderr() => Err(error.into()),
         Err(error) => error.exit(),
     };

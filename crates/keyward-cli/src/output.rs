@@ -1,4 +1,4 @@
-//! Standard output, for what was asked for; standard error has the rest.
+//! Standard output has what was asked for, standard error the rest.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -25,4 +25,9 @@ pub(crate) fn say(text: &str) -> Result<()> {
 /// Writes a JSON document, as one line.
 pub(crate) fn say_json(document: &Value) -> Result<()> {
     say(&document.to_string())
+}
+
+/// Tells people something on standard error. Nobody has to read it: `eprintln!` would panic.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -41,7 +41,8 @@ fn ask(name: &str) -> Result<()> {
             "there is no terminal to ask at whether the key shall go for good: add --yes",
         ));
     }
-    eprint!("This removes the key for good. Type its name, {name}, to go on: ");
+    let question = format!("This removes the key for good. Type its name, {name}, to go on:");
+    output::tell(&question);
     let mut answer = String::new();
     io::stdin()
         .read_line(&mut answer)

@@ -112,7 +112,7 @@ impl<'a> Shown<'a> {
             return output::write(if self.count == 0 { b"]\n" } else { b"\n]\n" });
         }
         if self.count == 0 {
-            eprintln!("There are no such keys.");
+            output::tell("There are no such keys.");
         }
         Ok(())
     }

@@ -39,10 +39,10 @@ impl Rotate {
             output::say_json(&document)
         } else {
             session.show(new)?;
-            eprintln!(
+            output::tell(&format!(
                 "This rotation was done before, and the key shown then. If it was lost, rotate {}.",
                 new.id
-            );
+            ));
             Ok(())
         }
     }

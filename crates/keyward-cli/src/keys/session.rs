@@ -45,7 +45,7 @@ impl Session {
 
     /// The id that somebody named. It is told in errors, and so must not be the key itself.
     pub(super) fn id(&self, id: &Id) -> Result<KeyId> {
-        if let Recognised::Key(_) = self.manager.dialect().recognise(id.id.as_bytes()) {
+        if self.manager.dialect().recognise(id.id.as_bytes()) != Recognised::Unclaimed {
             return Err(Failure::usage(
                 "this is a key, not the id of one: now that others may have seen it, find its id \
                  with `keyward keys verify` and rotate it",
@@ -90,7 +90,7 @@ impl Session {
             ))
         })?;
         if !self.json {
-            eprintln!("Keep this key now: it is shown this once and stored nowhere.");
+            output::tell("Keep this key now: it is shown this once and stored nowhere.");
         }
         Ok(())
     }

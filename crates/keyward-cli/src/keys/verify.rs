@@ -83,10 +83,10 @@ impl Verify {
         }
         let Some(reason) = reason else {
             if !session.json {
-                match &self.scope {
-                    Some(scope) => eprintln!("The key is good, and holds {scope}."),
-                    None => eprintln!("The key is good."),
-                }
+                output::tell(&match &self.scope {
+                    Some(scope) => format!("The key is good, and holds {scope}."),
+                    None => "The key is good.".to_owned(),
+                });
             }
             return Ok(());
         };

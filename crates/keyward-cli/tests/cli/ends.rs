@@ -1,6 +1,8 @@
 //! How an act that is not done ends: one sentence, and a status that scripts can trust.
 
 use std::fs::File;
+use std::io;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -47,7 +49,7 @@ async fn a_command_line_that_asks_for_what_cannot_be_ends_with_2() {
         (&["list", "--store", "postgres://ada:hunter2@localhost/keys"], "no PostgreSQL store"),
         (&["list", "--store", "mysql://ada:hunter2@localhost/keys"], "sqlite://PATH"),
         (&["fly"], "fly"),
-        (&[], "Usage"),
+        (&[], "keyward keys"),
     ] {
         let ended = desk.keys(arguments).await;
         ended.assert_failed(2, &[word]);
@@ -56,13 +58,11 @@ async fn a_command_line_that_asks_for_what_cannot_be_ends_with_2() {
 
         let ended = desk.keys(&[arguments, &["--json"]].concat()).await;
         assert_eq!((ended.code, &*ended.stdout), (Some(2), ""), "{arguments:?}");
-        if !arguments.is_empty() {
-            let error: Value = serde_json::from_str(&ended.stderr).expect(&ended.stderr);
-            let kind = text(&error["error"]["kind"]);
-            assert!(["usage", "environment", "unavailable"].contains(&&*kind), "{kind}");
-            let message = text(&error["error"]["message"]);
-            assert!(message.contains(word) && !message.contains('\n'), "{message}");
-        }
+        let error: Value = serde_json::from_str(&ended.stderr).expect(&ended.stderr);
+        let kind = text(&error["error"]["kind"]);
+        assert!(["usage", "environment", "unavailable"].contains(&&*kind), "{kind}");
+        let message = text(&error["error"]["message"]);
+        assert!(message.contains(word) && !message.contains('\n'), "{message}");
     }
     assert!(!desk.folder().join("none.db").exists(), "a store that was asked for is not made");
     assert_eq!(desk.json(&["list"]).await.as_array().unwrap().len(), 1, "nothing was done");
@@ -94,13 +94,41 @@ async fn an_act_that_is_refused_or_finds_no_key_ends_with_1() {
 async fn a_key_that_nobody_could_read_is_named_so_that_it_can_be_removed() {
     let desk = Desk::new();
     for arguments in [&["create", "--name", "abc"][..], &["create", "--name", "abc", "--json"]] {
-        let mut command = desk.command(arguments);
-        command.stdout(File::options().write(true).open("/dev/full").unwrap());
-        let ended = run(command, "").await;
-        let listed = desk.json(&["list"]).await;
-        ended.assert_failed(2, &["keyward keys delete", listed[0]["id"].as_str().unwrap()]);
-        assert!(!ended.stderr.contains("sk-bigspin"), "{}", ended.stderr);
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        for stdout in [full.into(), unread()] {
+            let mut command = desk.command(arguments);
+            command.stdout::<Stdio>(stdout);
+            let ended = run(command, "").await;
+            let listed = desk.json(&["list"]).await;
+            ended.assert_failed(2, &["keyward keys delete", listed[0]["id"].as_str().unwrap()]);
+            assert!(!ended.stderr.contains("sk-bigspin"), "{}", ended.stderr);
+        }
     }
+}
+
+#[tokio::test]
+async fn nobody_has_to_read_what_is_told_beside() {
+    let desk = Desk::new();
+    let (_, key) = desk.create(&["--name", "abc"]).await;
+    for (arguments, code) in [
+        (&["create", "--name", "abc"][..], 0),
+        (&["verify"], 0),
+        (&["list", "--status", "revoked"], 0),
+        (&["show", "none"], 1),
+        (&["show", "none", "--json"], 1),
+        (&["delete", "none"], 1),
+        (&["fly"], 2),
+    ] {
+        let mut command = desk.command(arguments);
+        command.stderr(unread());
+        assert_eq!(run(command, &key).await.code, Some(code), "{arguments:?}");
+    }
+}
+
+/// A pipe that nobody reads any more.
+fn unread() -> Stdio {
+    let (_, writer) = io::pipe().unwrap();
+    writer.into()
 }
 
 #[tokio::test]

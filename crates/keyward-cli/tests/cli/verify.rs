@@ -85,8 +85,16 @@ async fn a_key_without_scopes_is_refused_where_the_dialect_says_so() {
 #[tokio::test]
 async fn a_key_on_the_command_line_is_refused_and_not_repeated() {
     let desk = Desk::new();
-    let (_, key) = desk.create(&["--name", "abc"]).await;
-    for arguments in [&["verify", &key][..], &["show", &key], &["delete", "--yes", &key]] {
+    let (id, key) = desk.create(&["--name", "abc"]).await;
+    for arguments in [
+        &["verify", &key][..],
+        &["show", &key],
+        &["show", &format!("{key}!")],
+        &["delete", "--yes", &key],
+        &["list", &key],
+        &["list", "--status", &key],
+        &["update", &id, &key],
+    ] {
         let ended = desk.keys(arguments).await;
         ended.assert_failed(2, &["rotate"]);
         assert!(!ended.stderr.contains(&key), "{}", ended.stderr);
