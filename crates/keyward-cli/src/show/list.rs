@@ -18,6 +18,11 @@ const TITLES: [&str; 10] = [
     "last used",
 ];
 
+/// What a narrow terminal does without, beginning with the first: kind, workspace, mask, last use,
+/// creation. `keyward keys show` has it all.
+const SPARE: [usize; 5] = [3, 2, 4, 9, 7];
+/// So many characters of a value are enough to tell it from others.
+const READABLE: u16 = 16;
 /// Blanks between two columns.
 const GAP: u16 = 2;
 
@@ -43,13 +48,9 @@ impl List {
         for column in table.column_iter_mut() {
             column.set_padding((0, GAP));
         }
-        if is_cut {
-            // The id stays whole, to be copied.
-            if let Some(id) = table.column_mut(0) {
-                id.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        } else {
-            self.widen(&mut table);
+        match table.width() {
+            Some(width) => fit(&mut table, width),
+            None => self.widen(&mut table),
         }
         table.trim_fmt()
     }
@@ -64,6 +65,26 @@ impl List {
             column.set_constraint(ColumnConstraint::LowerBoundary(width));
         }
         self.widths = Some(widths);
+    }
+}
+
+/// Cuts a table to the terminal. The id stays whole, to be copied, and no column gets so narrow that
+/// it says nothing: some give way before.
+fn fit(table: &mut Table, width: u16) {
+    let mut widths = table.column_max_content_widths();
+    widths.iter_mut().skip(1).for_each(|width| *width = (*width).min(READABLE));
+    let mut total: u32 = widths.iter().map(|width| u32::from(*width) + u32::from(GAP)).sum();
+    for index in SPARE {
+        if total <= width.into() {
+            break;
+        }
+        if let Some(column) = table.column_mut(index) {
+            column.set_constraint(ColumnConstraint::Hidden);
+        }
+        total -= u32::from(widths[index] + GAP);
+    }
+    if let Some(id) = table.column_mut(0) {
+        id.set_constraint(ColumnConstraint::ContentWidth);
     }
 }
 

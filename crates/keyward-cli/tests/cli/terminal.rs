@@ -103,7 +103,7 @@ async fn a_table_is_cut_to_the_terminal_and_its_ids_stay_whole() {
     let desk = Desk::new();
     let long = "long ".repeat(40);
     let (id, _) = desk.create(&["--name", long.trim_end()]).await;
-    for columns in [100, 140] {
+    for columns in [64, 80, 100, 140] {
         let no_color = [("NO_COLOR", "1")];
         let (_, shown) = Terminal::call(&desk, &["list"], &no_color, columns).end().await;
         let lines: Vec<&str> = shown.lines().collect();
@@ -113,6 +113,8 @@ async fn a_table_is_cut_to_the_terminal_and_its_ids_stay_whole() {
             assert!(line.chars().count() <= columns.into(), "{columns}: {line}");
         }
     }
+    let (_, shown) = Terminal::call(&desk, &["list"], &[], 80).end().await;
+    assert!(shown.contains("long long") && shown.contains("active"), "readable: {shown}");
     assert!(desk.keys(&["list"]).await.stdout.contains(long.trim_end()), "in a pipe it is whole");
 }
 
