@@ -11,6 +11,7 @@ pub(crate) use json::record as json;
 pub(crate) use list::List;
 pub(crate) use text::harmless;
 
+use anstream::{AutoStream, ColorChoice};
 use comfy_table::{Color, ContentArrangement, Table, presets};
 use keyward::clock::Timestamp;
 use keyward::key::{Grant, KeyRecord};
@@ -52,23 +53,19 @@ impl Status {
     }
 }
 
-/// A table without lines, in the terminal's width and in colour only where that is wanted.
+/// A table without lines. It has a width on a terminal that has one, and colours where they are
+/// wanted.
 fn table() -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_truncation_indicator("…");
-    if table.is_tty() {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(width) = table.width().filter(|width| *width > 0) {
+        table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic);
     }
-    match anstream::AutoStream::choice(&std::io::stdout()) {
-        anstream::ColorChoice::Never => {
-            // The width has to be asked for before.
-            if let Some(width) = table.width() {
-                table.set_width(width);
-            }
-            table.force_no_tty()
-        }
-        _ => table.enforce_styling(),
-    };
+    // From here on it looks for no terminal by itself: `NO_COLOR` and its like are not its matter.
+    table.force_no_tty();
+    if AutoStream::choice(&std::io::stdout()) != ColorChoice::Never {
+        table.enforce_styling();
+    }
     table
 }
 
