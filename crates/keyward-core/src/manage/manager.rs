@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use super::bounds::Bounds;
 use super::error::ManageError;
-use super::page::{ListKeys, Page};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::dialect::Dialect;
 use crate::key::{Creator, KeyId, KeyRecord, Peppers};
@@ -139,24 +138,6 @@ impl KeyManager {
     /// [`Denied`](super::ManageErrorKind::Denied) when the key that acts has ended.
     pub async fn get(&self, id: &KeyId) -> Result<KeyRecord, ManageError> {
         self.find(id, &self.bounds(self.now()).await?).await
-    }
-
-    /// One page of keys, the newest first.
-    ///
-    /// # Errors
-    /// [`Denied`](super::ManageErrorKind::Denied) when the key that acts has ended,
-    /// [`Unavailable`](super::ManageErrorKind::Unavailable) when the store cannot be reached.
-    pub async fn list(&self, keys: &ListKeys) -> Result<Page, ManageError> {
-        let now = self.now();
-        let bounds = self.bounds(now).await?;
-        let mut query = keys.query(now);
-        if let Some(workspace) = bounds.workspace() {
-            if query.workspace.as_deref().is_some_and(|asked| asked != workspace) {
-                return Ok(Page::default());
-            }
-            query.workspace = Some(workspace.to_owned());
-        }
-        Ok(Page::cut(self.store.list(&query).await?, keys.limit()))
     }
 
     /// The key of this id, if it exists for whoever acts.

@@ -34,6 +34,7 @@ mod bounds;
 mod change;
 mod create;
 mod error;
+mod list;
 mod manager;
 mod page;
 mod request;

@@ -16,7 +16,8 @@ pub enum Reach {
     /// This key.
     Key,
     /// This key, the keys that it made, and those that they made, with the keys that rotations put
-    /// in the place of these.
+    /// in the place of these. A key that was rotated into one of them counts as the same one: what
+    /// it made goes, and what is left of its grace.
     Descendants,
 }
 
@@ -54,7 +55,7 @@ impl KeyManager {
         while let Some(parent) = parents.pop() {
             // Again until nothing is new: a child that was not ended yet may have been rotated.
             loop {
-                let mut found = self.children(&parent).await?;
+                let mut found = self.kin(&parent).await?;
                 found.retain(|child| seen.insert(child.clone()));
                 if found.is_empty() {
                     break;
@@ -96,17 +97,25 @@ impl KeyManager {
         .await
     }
 
-    async fn children(&self, parent: &KeyId) -> Result<Vec<KeyId>, ManageError> {
-        let mut children = Vec::new();
-        let created_by = Some(Creator::Key(parent.clone()));
-        let mut query = ListQuery { created_by, limit: PAGE, ..ListQuery::default() };
+    /// What this key made, and what was rotated into it.
+    async fn kin(&self, key: &KeyId) -> Result<Vec<KeyId>, ManageError> {
+        let created_by = Some(Creator::Key(key.clone()));
+        let rotated_to = Some(key.clone());
+        let mut kin = self.all(ListQuery { created_by, ..ListQuery::default() }).await?;
+        kin.extend(self.all(ListQuery { rotated_to, ..ListQuery::default() }).await?);
+        Ok(kin)
+    }
+
+    async fn all(&self, mut query: ListQuery) -> Result<Vec<KeyId>, ManageError> {
+        query.limit = PAGE;
+        let mut all = Vec::new();
         loop {
             let page = self.store.list(&query).await?;
             query.after = page.last().map(|last| (last.created_at, last.id.clone()));
             let more = page.len() == PAGE;
-            children.extend(page.into_iter().map(|record| record.id));
+            all.extend(page.into_iter().map(|record| record.id));
             if !more {
-                return Ok(children);
+                return Ok(all);
             }
         }
     }

@@ -218,6 +218,7 @@ async fn a_key_that_has_ended_does_nothing() {
         }
         assert_eq!(error_of(manager.get(&target.id).await), POWERLESS);
         assert_eq!(error_of(manager.list(&ListKeys::new()).await), POWERLESS);
+        assert_eq!(error_of(manager.count(&ListKeys::new()).await), POWERLESS);
     }
     assert_eq!(it.by(&actor).get(&target.id).await.unwrap(), target);
 }
@@ -232,6 +233,8 @@ async fn a_key_sees_all_of_its_workspace_and_nothing_else() {
     assert_eq!(manager.list(&ListKeys::new()).await.unwrap().keys.len(), 2);
     let globex = ListKeys::new().with_workspace("globex");
     assert_eq!(manager.list(&globex).await.unwrap().keys, []);
+    assert_eq!(manager.count(&globex).await.unwrap(), 0);
+    assert_eq!(manager.count(&ListKeys::new()).await.unwrap(), 2);
     assert_eq!(error_of(manager.get(&theirs.id).await), NOT_FOUND);
     for (act, done) in every_act(&manager, &theirs.id).await {
         assert_eq!(done, Err(NOT_FOUND), "{act}");

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use keyward_core::key::{Creator, KeyId};
 use keyward_core::manage::{
@@ -146,6 +147,23 @@ async fn a_successor_ends_with_the_key_in_whose_place_it_is() {
     it.manager.revoke(&root.id, Reach::Descendants).await.unwrap();
     assert_eq!(it.refusal(&grandchild).await, Some(RejectionKind::Revoked));
     assert_eq!(active(&it).await, Vec::<KeyId>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_made_before_it_was_rotated_ends_with_its_successor() {
+    let it = Setting::new().await;
+    let first = it.create().await.record;
+    let bystander = it.create().await.record;
+    child_of(&it.manager, &first.id).await;
+    let second = it.manager.rotate(&first.id, Rotate::now()).await.unwrap().new;
+    child_of(&it.manager, &second.id).await;
+    let grace = Rotate::now().with_grace(Duration::from_hours(1));
+    let third = it.manager.rotate(&second.id, grace).await.unwrap().new;
+    // In its grace.
+    child_of(&it.manager, &second.id).await;
+    assert_eq!(active(&it).await.len(), 6);
+    it.manager.revoke(&third.id, Reach::Descendants).await.unwrap();
+    assert_eq!(active(&it).await, [bystander.id]);
 }
 
 /// Whoever rotates a key has its secret, also when it was made by somebody else.

@@ -220,6 +220,10 @@ impl KeyStore for Failing {
         self.0.list(query).await
     }
 
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
+        self.0.count(query).await
+    }
+
     async fn commit(&self, mut writes: Vec<Write>) -> Result<(), StoreError> {
         // The last write of a transaction finds a conflict, again and again.
         writes.push(Write::Require { id: KeyId::new("nobody"), expected: 1 });

@@ -43,6 +43,10 @@ impl KeyStore for Meddled {
         self.store.list(query).await
     }
 
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
+        self.store.count(query).await
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let before = self.before.lock().unwrap().take();
         if let Some(before) = before {
