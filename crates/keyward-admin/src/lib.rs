@@ -1,0 +1,1 @@
+//! People beside keys: who may manage keys, and how that goes over HTTP.
