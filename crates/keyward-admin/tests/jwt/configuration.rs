@@ -19,6 +19,7 @@ fn keys_come_over_https_or_from_this_machine() {
         ("http://clerk.onepin.example/jwks.json", "fetch the JWKS over https"),
         ("http://127.0.0.1.mallory.example/", "fetch the JWKS over https"),
         ("http://10.0.0.1/", "fetch the JWKS over https"),
+        ("http://localhost@clerk.mallory.example/", "fetch the JWKS over https"),
         ("ftp://127.0.0.1/jwks.json", "fetch the JWKS over https"),
         ("", "write one such as https://"),
         ("/jwks.json", "write one such as https://"),
