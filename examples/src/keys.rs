@@ -55,12 +55,19 @@ impl Keys {
         Ok(Self { verifier, manager, close: Box::pin(close) })
     }
 
-    /// Whether nobody has made a key yet.
+    /// Whether demo keys are wanted, because nobody has made a key yet. If somebody has, says so.
     ///
     /// # Errors
     /// When the store cannot say.
-    pub async fn is_empty(&self) -> Result<bool, Failure> {
-        Ok(self.manager.list(&ListKeys::new().with_limit(1)).await?.keys.is_empty())
+    pub async fn are_wanted(&self) -> Result<bool, Failure> {
+        let none = self.manager.list(&ListKeys::new().with_limit(1)).await?.keys.is_empty();
+        if !none {
+            eprintln!(
+                "the store holds keys already, and their secrets show once: to begin anew, give \
+                 another --store"
+            );
+        }
+        Ok(none)
     }
 
     /// Ends in order: the last questions to the store, then the store.

@@ -3,14 +3,22 @@
 //! Every program begins as [`Options::of`] says, opens its [`Keys`], and ends with [`serve`]. What
 //! stops it on the way is a [`Failure`]: one sentence and exit status 2.
 
+pub mod bigspin;
+pub mod demo;
 mod failure;
+mod json;
 mod keys;
+pub mod meta;
 mod options;
+mod path;
+pub mod query;
 mod server;
 
 pub use failure::{Failure, exit};
+pub use json::{BadJson, json_object, object};
 pub use keys::Keys;
 pub use options::Options;
+pub use path::Id;
 pub use server::{bind, serve};
 
 use std::io::{self, IsTerminal, Write};

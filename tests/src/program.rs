@@ -85,6 +85,22 @@ impl Program {
         self.keys().get(label).unwrap_or_else(|| panic!("a key `{label}`"))
     }
 
+    /// The statuses of the requests that it printed, pasted into a shell.
+    pub async fn paste(&self) -> Vec<u16> {
+        let mut statuses = Vec::new();
+        for line in self.lines.iter().filter(|line| line.starts_with("curl ")) {
+            let mut shell = Command::new("sh");
+            let output = shell.args(["-c", line]).env("NO_PROXY", "*").output().await;
+            let output = output.expect("a shell");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "install curl, which this test runs: {stderr}");
+            let answer = String::from_utf8(output.stdout).expect("text");
+            let status = answer.split(' ').nth(1).expect("a status line");
+            statuses.push(status.parse().expect("a number"));
+        }
+        statuses
+    }
+
     /// A client of a path below its address.
     pub fn client(&self, path: &str) -> Client {
         Client::new(format!("http://{}{path}", self.address))

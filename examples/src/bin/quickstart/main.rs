@@ -1,43 +1,19 @@
-//! Bigspin's public API, guarded by its API keys: projects and transcripts of a workspace.
+//! The program to try first: Bigspin's public API, guarded by its API keys.
 //!
 //! ```text
 //! cargo run --bin quickstart
 //! ```
 //!
 //! The first start makes keys, shows each once, and prints `curl` lines to paste. The routes are in
-//! `api.rs`; that is the part to copy.
-
-mod answer;
-mod api;
-mod body;
-mod demo;
-mod workspaces;
+//! `src/bigspin/api.rs`; that is the part to copy.
 
 use std::process::ExitCode;
 
-use keyward::dialect::Dialect;
-use keyward_examples::{Failure, Keys, Options, bind, exit, log_to_stderr, serve};
+use keyward_examples::{Options, bigspin, exit, log_to_stderr};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::of("quickstart");
     log_to_stderr();
-    exit(run(&options).await)
-}
-
-async fn run(options: &Options) -> Result<(), Failure> {
-    // Before any key is made: a port that is taken must not cost the one look at the secrets.
-    let listener = bind(&options.listen).await?;
-    let keys = Keys::open(options, Dialect::bigspin()).await?;
-    if keys.is_empty().await? {
-        demo::make_keys(&keys.manager, listener.local_addr()?).await?;
-    } else {
-        eprintln!(
-            "{} holds keys already, and their secrets show once: to begin anew, give another --store",
-            options.store
-        );
-    }
-    serve(listener, api::router(keys.verifier.clone())).await?;
-    keys.close().await;
-    Ok(())
+    exit(bigspin::run(&options).await)
 }

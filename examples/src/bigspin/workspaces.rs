@@ -7,12 +7,12 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::answer::Page;
-use crate::body::Upload;
+use super::answer::Page;
+use super::body::Upload;
 
 /// What all workspaces have.
 #[derive(Clone, Default)]
-pub(crate) struct Workspaces(Arc<Mutex<Tables>>);
+pub(super) struct Workspaces(Arc<Mutex<Tables>>);
 
 #[derive(Default)]
 struct Tables {
@@ -21,7 +21,7 @@ struct Tables {
 }
 
 #[derive(Clone, Serialize)]
-pub(crate) struct Project {
+pub(super) struct Project {
     #[serde(skip)]
     workspace: String,
     id: String,
@@ -34,7 +34,7 @@ pub(crate) struct Project {
 
 /// The order of the fields is chosen.
 #[derive(Clone, Serialize)]
-pub(crate) struct Transcript {
+pub(super) struct Transcript {
     #[serde(skip)]
     workspace: String,
     id: String,
@@ -51,14 +51,14 @@ pub(crate) struct Transcript {
 
 /// One transcript by itself shows what was said (chosen).
 #[derive(Serialize)]
-pub(crate) struct WithTurns {
+pub(super) struct WithTurns {
     #[serde(flatten)]
     transcript: Transcript,
     turns: Arc<Vec<Value>>,
 }
 
 impl Workspaces {
-    pub(crate) fn create_project(&self, workspace: &str, name: String) -> Project {
+    pub(super) fn create_project(&self, workspace: &str, name: String) -> Project {
         let now = now();
         let project = Project {
             workspace: workspace.to_owned(),
@@ -73,19 +73,19 @@ impl Workspaces {
         project
     }
 
-    pub(crate) fn project(&self, workspace: &str, id: &str) -> Option<Project> {
+    pub(super) fn project(&self, workspace: &str, id: &str) -> Option<Project> {
         self.tables().project(workspace, id).cloned()
     }
 
     /// A page of projects, the newest first (chosen), and how many there are.
-    pub(crate) fn projects(&self, workspace: &str, page: &Page) -> (Vec<Project>, usize) {
+    pub(super) fn projects(&self, workspace: &str, page: &Page) -> (Vec<Project>, usize) {
         let tables = self.tables();
         let all = || tables.projects.iter().rev().filter(|project| project.workspace == workspace);
         (page.of(all().cloned()), all().count())
     }
 
     /// Adds to a project; `None` when the workspace has no such project.
-    pub(crate) fn add_transcript(
+    pub(super) fn add_transcript(
         &self,
         workspace: &str,
         project: &str,
@@ -113,7 +113,7 @@ impl Workspaces {
         Some(transcript)
     }
 
-    pub(crate) fn transcript(&self, workspace: &str, id: &str) -> Option<WithTurns> {
+    pub(super) fn transcript(&self, workspace: &str, id: &str) -> Option<WithTurns> {
         let tables = self.tables();
         let mut transcripts = tables.transcripts.iter();
         let transcript = transcripts.find(|own| own.workspace == workspace && own.id == id)?;
@@ -122,7 +122,7 @@ impl Workspaces {
     }
 
     /// As [`projects`](Self::projects); `None` when the workspace has no such project.
-    pub(crate) fn transcripts(
+    pub(super) fn transcripts(
         &self,
         workspace: &str,
         project: &str,

@@ -2,14 +2,11 @@
 
 use std::ops::RangeInclusive;
 
-use axum::Json;
-use axum::body::HttpBody;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::answer::Error;
+use super::answer::Error;
+use crate::{BadJson, json_object};
 
 const ROLES: [&str; 5] = ["user", "assistant", "system", "tool", "human_agent"];
 const MOST_TURNS: usize = 1_000;
@@ -17,22 +14,22 @@ const MOST_TURNS: usize = 1_000;
 const LONGEST_CONTENT: usize = 1_000_000;
 
 /// A JSON object.
-pub(crate) struct Body(Map<String, Value>);
+pub(super) struct Body(Map<String, Value>);
 
 /// A transcript as it is uploaded.
-pub(crate) struct Upload {
-    pub(crate) name: String,
-    pub(crate) external_id: Option<String>,
-    pub(crate) model_name: Option<String>,
-    pub(crate) turns: Vec<Value>,
+pub(super) struct Upload {
+    pub(super) name: String,
+    pub(super) external_id: Option<String>,
+    pub(super) model_name: Option<String>,
+    pub(super) turns: Vec<Value>,
 }
 
 impl Body {
     /// In bytes. Room for a long transcript; what its parts may hold at most would be a gigabyte.
-    pub(crate) const LARGEST: usize = 16 * 1024 * 1024;
+    const LARGEST: usize = 16 * 1024 * 1024;
 
     /// A text of so many characters.
-    pub(crate) fn text(
+    pub(super) fn text(
         &self,
         field: &str,
         lengths: RangeInclusive<usize>,
@@ -58,7 +55,7 @@ impl Body {
         }
     }
 
-    pub(crate) fn transcript(&self) -> Result<Upload, Error> {
+    pub(super) fn transcript(&self) -> Result<Upload, Error> {
         Ok(Upload {
             name: self.text("name", 1..=500)?,
             external_id: self.optional_text("externalId", 255)?, // chosen
@@ -93,22 +90,11 @@ impl Body {
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
-        // What is announced as too large is refused before it is read.
-        if request.body().size_hint().lower() > Self::LARGEST as u64 {
-            return Err(Error::too_large());
-        }
-        let message = match Json::from_request(request, state).await {
-            Ok(Json(object)) => return Ok(Self(object)),
-            Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                return Err(Error::too_large());
-            }
-            Err(JsonRejection::MissingJsonContentType(_)) => {
-                "The body must come with `Content-Type: application/json`"
-            }
-            Err(JsonRejection::JsonDataError(_)) => "The body must be a JSON object",
-            Err(_) => "The body is not valid JSON",
-        };
-        Err(Error::invalid("body", message))
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let object = json_object(request, Self::LARGEST).await;
+        object.map(Self).map_err(|error| match error {
+            BadJson::TooLarge => Error::too_large(),
+            _ => Error::invalid("body", error.to_string()),
+        })
     }
 }

@@ -1,18 +1,19 @@
 //! The envelopes of answers. Nothing but JSON leaves this API.
 
-use std::collections::HashMap;
-use std::num::NonZeroUsize;
+use std::convert::Infallible;
 use std::time::Instant;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, Query};
+use axum::extract::{FromRequestParts, Path};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::query;
+
 /// When the work on a request began.
-pub(crate) struct Timer(Instant);
+pub(super) struct Timer(Instant);
 
 #[derive(Serialize)]
 struct Single<T> {
@@ -35,28 +36,28 @@ struct Pagination {
 }
 
 impl Timer {
-    pub(crate) fn single(self, data: impl Serialize) -> Response {
+    pub(super) fn single(self, data: impl Serialize) -> Response {
         Json(Single { data, processing_time_ms: self.0.elapsed().as_millis() }).into_response()
     }
 
-    pub(crate) fn list(self, data: Vec<impl Serialize>, page: &Page, total: usize) -> Response {
-        let pagination = Pagination { page: page.number.get(), limit: page.limit, total };
+    pub(super) fn list(self, data: Vec<impl Serialize>, page: &Page, total: usize) -> Response {
+        let pagination = Pagination { page: page.number, limit: page.limit, total };
         let processing_time_ms = self.0.elapsed().as_millis();
         Json(List { data, pagination, processing_time_ms }).into_response()
     }
 }
 
 impl<S: Sync> FromRequestParts<S> for Timer {
-    type Rejection = Error;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Error> {
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(Self(Instant::now()))
     }
 }
 
 /// Which part of a list is asked for: `page` from 1, `limit` 1 to 100 (chosen).
-pub(crate) struct Page {
-    number: NonZeroUsize,
+pub(super) struct Page {
+    number: usize,
     limit: usize,
 }
 
@@ -64,23 +65,19 @@ impl Page {
     const LARGEST: usize = 100;
 
     /// The items of this page.
-    pub(crate) fn of<T>(&self, items: impl Iterator<Item = T>) -> Vec<T> {
-        let before = (self.number.get() - 1).saturating_mul(self.limit);
+    pub(super) fn of<T>(&self, items: impl Iterator<Item = T>) -> Vec<T> {
+        let before = (self.number - 1).saturating_mul(self.limit);
         items.skip(before).take(self.limit).collect()
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Page {
+impl<S: Sync> FromRequestParts<S> for Page {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let query = Query::<HashMap<String, String>>::from_request_parts(parts, state).await;
-        let Query(query) = query.map_err(|_| Error::invalid("query", "The query is malformed"))?;
-        let number = query.get("page").map_or("1", String::as_str).parse();
-        let number =
-            number.map_err(|_| Error::invalid("page", "`page` must be an integer from 1"))?;
-        let limit = query.get("limit").map_or("20", String::as_str).parse().ok();
-        let limit = limit.filter(|limit| (1..=Self::LARGEST).contains(limit)).ok_or_else(|| {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let number = query::number(&parts.uri, "page", 1, 1..=usize::MAX)
+            .map_err(|_| Error::invalid("page", "`page` must be an integer from 1"))?;
+        let limit = query::number(&parts.uri, "limit", 20, 1..=Self::LARGEST).map_err(|_| {
             Error::invalid("limit", format!("`limit` must be 1 to {}", Self::LARGEST))
         })?;
         Ok(Self { number, limit })
@@ -88,7 +85,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 }
 
 /// The id in the path.
-pub(crate) struct Id(pub(crate) String);
+pub(super) struct Id(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Error;
@@ -100,7 +97,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 }
 
 /// What this API has against a request whose key is good.
-pub(crate) struct Error {
+pub(super) struct Error {
     status: StatusCode,
     kind: &'static str,
     message: String,
@@ -122,12 +119,12 @@ struct Body {
 }
 
 impl Error {
-    pub(crate) fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
         let param = Some(param.into());
         Self { param, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", message) }
     }
 
-    pub(crate) fn too_large() -> Self {
+    pub(super) fn too_large() -> Self {
         let message = "The body is too large: send a shorter transcript";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request_error", message)
     }
@@ -146,12 +143,12 @@ impl IntoResponse for Error {
 }
 
 /// Chosen: the service's own words for a path that it does not have are not public.
-pub(crate) async fn not_found() -> impl IntoResponse {
+pub(super) async fn not_found() -> impl IntoResponse {
     Error::new(StatusCode::NOT_FOUND, "not_found_error", "There is no such endpoint")
 }
 
 /// Chosen, as above. axum adds the `Allow` header.
-pub(crate) async fn method_not_allowed() -> impl IntoResponse {
+pub(super) async fn method_not_allowed() -> impl IntoResponse {
     let message = "This endpoint does not know that method";
     Error::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
 }

@@ -1,7 +1,7 @@
 //! The routes, and who may call them.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Response, Result};
 use axum::routing::{get, post};
@@ -9,11 +9,11 @@ use keyward::axum::{ApiKeyAuth, RequireScope};
 use keyward::scoped;
 use keyward::verify::{RejectionKind, Verifier};
 
-use crate::answer::{Id, Page, Timer, method_not_allowed, not_found};
-use crate::body::Body;
-use crate::workspaces::Workspaces;
+use super::answer::{Id, Page, Timer, method_not_allowed, not_found};
+use super::body::Body;
+use super::workspaces::Workspaces;
 
-pub(crate) fn router(verifier: Verifier) -> Router {
+pub(super) fn router(verifier: Verifier) -> Router {
     let routes = Router::new()
         .route("/projects", get(list_projects).post(create_project))
         .route("/projects/{projectId}", get(read_project))
@@ -25,7 +25,6 @@ pub(crate) fn router(verifier: Verifier) -> Router {
         .nest("/public/api/v1", routes)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(DefaultBodyLimit::max(Body::LARGEST))
         .with_state(Workspaces::default());
     // Around the router as a whole, so that whoever has no key learns not even which paths there
     // are, and every response, a 404 too, carries `x-request-id`. With `route_layer` unknown paths

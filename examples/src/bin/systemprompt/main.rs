@@ -1,0 +1,38 @@
+//! systemprompt.io's API, guarded by its API keys: skills, agents, plugins, content and MCP servers.
+//!
+//! ```text
+//! cargo run --bin systemprompt
+//! ```
+//!
+//! The first start makes keys, shows each once, and prints `curl` lines to paste. The routes are in
+//! `api.rs`; that is the part to copy.
+
+mod answer;
+mod api;
+mod body;
+mod demo;
+mod items;
+
+use std::process::ExitCode;
+
+use keyward::dialect::Dialect;
+use keyward_examples::{Failure, Keys, Options, bind, exit, log_to_stderr, serve};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::of("systemprompt");
+    log_to_stderr();
+    exit(run(&options).await)
+}
+
+async fn run(options: &Options) -> Result<(), Failure> {
+    // Before any key is made: a port that is taken must not cost the one look at the secrets.
+    let listener = bind(&options.listen).await?;
+    let keys = Keys::open(options, Dialect::systemprompt()).await?;
+    if keys.are_wanted().await? {
+        demo::make_keys(&keys.manager, listener.local_addr()?).await?;
+    }
+    serve(listener, api::router(keys.verifier.clone())).await?;
+    keys.close().await;
+    Ok(())
+}

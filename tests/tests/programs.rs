@@ -1,0 +1,379 @@
+//! The programs of the four systems: what they print, and whom each endpoint lets in.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::Path;
+
+use keyward_tests::{Answer, Client, Program};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const BIGSPIN: &str = env!("CARGO_BIN_EXE_bigspin-under-test");
+const SCRIBE_SIGHT: &str = env!("CARGO_BIN_EXE_scribe-sight-under-test");
+const ONEPIN: &str = env!("CARGO_BIN_EXE_onepin-under-test");
+const SYSTEMPROMPT: &str = env!("CARGO_BIN_EXE_systemprompt-under-test");
+
+/// A program with new keys, asked below a path.
+struct System {
+    program: Program,
+    client: Client,
+    folder: TempDir,
+}
+
+impl System {
+    async fn start(program: &str, path: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let program = Program::start(program, folder.path(), &[]).await;
+        Self { client: program.client(path), program, folder }
+    }
+
+    /// A request with the key of a label.
+    async fn ask(&self, label: &str, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let request = self.client.request(method, path).bearer_auth(self.program.key(label));
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.client.send(request).await
+    }
+
+    async fn get(&self, label: &str, path: &str) -> Answer {
+        self.ask(label, Method::GET, path, None).await
+    }
+
+    async fn post(&self, label: &str, path: &str, body: &Value) -> Answer {
+        self.ask(label, Method::POST, path, Some(body)).await
+    }
+
+    /// The labels of its keys, in the order in which they were printed.
+    fn labels(&self) -> Vec<&str> {
+        let keys = self.program.lines.iter().filter_map(|line| line.strip_prefix("key "));
+        keys.map(|line| line.split(' ').next().unwrap()).collect()
+    }
+}
+
+/// Bodies that no endpoint can read: each is answered in the API's own words.
+async fn assert_bad_bodies_are_refused(system: &System, label: &str, path: &str) {
+    let key = system.program.key(label);
+    let deep = format!("{{\"name\":{}", "[".repeat(10_000));
+    let huge = format!("{{\"name\":\"{}\"}}", "a".repeat(10_000_000));
+    for (body, statuses) in [
+        (&b"{"[..], &[400, 422][..]),
+        (b"\xff\xfe", &[400, 422]),
+        (b"{\"name\":\"\0\"}", &[400, 422]),
+        (b"[1]", &[400, 422]),
+        (b"null", &[400, 422]),
+        (deep.as_bytes(), &[400, 422]),
+        (huge.as_bytes(), &[413]),
+    ] {
+        let request = system.client.request(Method::POST, path).bearer_auth(key);
+        let request = request.header("content-type", "application/json").body(body.to_vec());
+        let answer = system.client.send(request).await;
+        assert!(statuses.contains(&answer.status), "{} {}", answer.status, answer.body);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let body = answer.json();
+        assert!(body.get("error").or(body.get("detail")).is_some(), "{}", answer.body);
+    }
+}
+
+/// Unknown paths and methods are answered in the API's own words.
+async fn assert_strange_requests_are_refused(system: &System, label: &str, path: &str) {
+    for (method, path, status) in
+        [(Method::GET, "/nowhere", 404), (Method::GET, "/%FF", 404), (Method::TRACE, path, 405)]
+    {
+        let answer = system.ask(label, method, path, None).await;
+        assert_eq!(answer.status, status, "{}", answer.body);
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert!(!answer.json()["error"]["code"].is_null(), "{}", answer.body);
+        assert!(answer.header("x-request-id").is_some());
+        assert_eq!(
+            system.client.get_without_key(path).await.status,
+            401,
+            "strangers learn nothing"
+        );
+    }
+}
+
+fn files_in(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn each_program_prints_its_keys_and_requests_that_work_when_pasted() {
+    for (program, name, labels, statuses) in [
+        (
+            BIGSPIN,
+            "bigspin",
+            &["full", "read", "write", "legacy", "other"][..],
+            &[201, 200, 403][..],
+        ),
+        (
+            SCRIBE_SIGHT,
+            "scribe-sight",
+            &["secret", "read", "publishable", "project", "other"],
+            &[200, 403],
+        ),
+        (ONEPIN, "onepin", &["reader", "runner", "slow", "other"], &[200, 403]),
+        (
+            SYSTEMPROMPT,
+            "systemprompt",
+            &["live", "test", "reader", "noscope", "expired"],
+            &[200, 403],
+        ),
+    ] {
+        let system = System::start(program, "").await;
+        assert_eq!(system.labels(), labels);
+        assert_eq!(system.program.paste().await, statuses, "{name}");
+        let store = format!("{name}.db");
+        assert!(files_in(system.folder.path()).contains(&store), "the default store");
+    }
+}
+
+#[tokio::test]
+async fn bigspin_serves_projects() {
+    let system = System::start(BIGSPIN, "/public/api/v1").await;
+    let body = json!({"name": "Support"});
+    assert_eq!(system.post("legacy", "/projects", &body).await.status, 201);
+    assert_eq!(system.get("read", "/projects").await.json()["pagination"]["total"], 1);
+    assert_eq!(system.get("other", "/projects").await.json()["pagination"]["total"], 0);
+    assert_eq!(system.post("read", "/projects", &body).await.status, 403);
+    assert_strange_requests_are_refused(&system, "full", "/projects").await;
+}
+
+const C2: &str = "Key lacks required scope";
+const C3: &str = "Key cannot access this project";
+
+#[track_caller]
+fn assert_answers(answer: &Answer, status: u16, message: &str) {
+    assert_eq!(answer.status, status, "{}", answer.body);
+    let body = answer.json();
+    assert_eq!(body["error"]["message"], message);
+    assert_eq!(body["meta"], json!({"request_id": answer.header("x-request-id").unwrap()}));
+}
+
+#[tokio::test]
+async fn scribe_sight_keeps_organizations_and_projects_apart() {
+    let system = System::start(SCRIBE_SIGHT, "/api/v1").await;
+    let lines = &system.program.lines;
+    let own = lines.iter().find_map(|line| line.strip_prefix("project ")).unwrap();
+
+    let org = system.get("project", "/org").await;
+    assert_eq!((org.status, &org.json()["data"]["id"]), (200, &json!("org_acme")));
+    let meta = &org.json()["meta"];
+    assert_eq!(meta["request_id"], org.header("x-request-id").unwrap());
+    assert!(meta["timestamp"].as_str().unwrap().ends_with('Z'));
+
+    let projects = async |label| system.get(label, "/projects").await.json()["data"].clone();
+    let all = projects("read").await;
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    assert_eq!(projects("project").await, json!([{"id": own, "name": "Interviews"}]));
+    let theirs = projects("other").await[0]["id"].as_str().unwrap().to_owned();
+    let second = all[1]["id"].as_str().unwrap();
+
+    for project in [second, &theirs, "proj_nowhere", "%FF"] {
+        let path = format!("/projects/{project}/content");
+        assert_answers(&system.get("project", &path).await, 403, C3);
+    }
+    for project in [&theirs, "proj_nowhere"] {
+        let path = format!("/projects/{project}/content");
+        assert_answers(&system.get("read", &path).await, 404, "Project not found");
+    }
+
+    let content = format!("/projects/{own}/content");
+    let body = json!({"filename": "call.mp3"});
+    let upload = system.post("project", &format!("{content}/upload-url"), &body).await;
+    assert_eq!(upload.status, 201, "{}", upload.body);
+    let id = upload.json()["data"]["content_id"].as_str().unwrap().to_owned();
+    let analyze = format!("{content}/{id}/analyze");
+    let analyzed = system.post("secret", &analyze, &json!({})).await;
+    assert_eq!((analyzed.status, &analyzed.json()["data"]["status"]), (202, &json!("analyzing")));
+    assert_eq!(system.get("read", &content).await.json()["data"], json!([analyzed.json()["data"]]));
+    assert_answers(&system.post("read", &analyze, &json!({})).await, 403, C2);
+    let nothing = system.post("secret", &format!("{content}/content_x/analyze"), &json!({})).await;
+    assert_answers(&nothing, 404, "Content not found");
+    assert_strange_requests_are_refused(&system, "secret", "/org").await;
+}
+
+#[tokio::test]
+async fn scribe_sight_publishable_keys_begin_uploads_from_browsers_and_nothing_else() {
+    let system = System::start(SCRIBE_SIGHT, "/api/v1").await;
+    let upload = "/projects/proj_interviews/content/upload-url";
+    let body = json!({"filename": "call.mp3"});
+    assert_eq!(system.post("publishable", upload, &body).await.status, 201);
+    assert_answers(&system.post("read", upload, &body).await, 403, C2);
+    for (method, path) in [
+        (Method::GET, "/org"),
+        (Method::GET, "/projects"),
+        (Method::GET, "/projects/proj_interviews/content"),
+        (Method::GET, "/projects/proj_nowhere/content"),
+        (Method::POST, "/projects/proj_interviews/content/x/analyze"),
+        (Method::GET, upload),
+        (Method::GET, "/nowhere"),
+    ] {
+        assert_answers(&system.ask("publishable", method, path, None).await, 403, C2);
+    }
+    let wrong = system.post("publishable", upload, &json!({"filename": 7})).await;
+    assert_answers(&wrong, 400, "Validation failed");
+    assert_eq!(wrong.json()["error"]["details"]["field"], "filename");
+    assert_bad_bodies_are_refused(&system, "publishable", upload).await;
+
+    let preflight = system.client.request(Method::OPTIONS, upload);
+    let preflight = preflight
+        .header("origin", "https://page.example")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "authorization,content-type");
+    let preflight = system.client.send(preflight).await;
+    assert_eq!(preflight.status, 200);
+    assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
+    let allowed = preflight.header("access-control-allow-headers").unwrap();
+    assert_eq!(allowed, "authorization,content-type");
+    for key in [system.program.key("publishable"), "not a key"] {
+        let request = system.client.request(Method::POST, upload).bearer_auth(key).json(&body);
+        let answer = system.client.send(request.header("origin", "https://page.example")).await;
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        let exposed = answer.header("access-control-expose-headers").unwrap();
+        for name in ["x-request-id", "retry-after", "x-ratelimit-remaining"] {
+            assert!(exposed.contains(name), "{exposed}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn onepin_runs_the_workflows_of_a_workspace() {
+    let system = System::start(ONEPIN, "/api/v1").await;
+    let workflows = system.get("reader", "/workflows?limit=1").await.json();
+    let names: Vec<_> = workflows.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["data", "pagination", "meta"]);
+    assert_eq!(
+        workflows["pagination"],
+        json!({"limit": 1, "total": 2, "next": "/api/v1/workflows?offset=1&limit=1", "prev": null})
+    );
+    let id = workflows["data"][0]["id"].as_str().unwrap();
+    let runs = format!("/workflows/{id}/runs");
+
+    let run = system.post("runner", &runs, &json!({"inputs": {"name": "Ada"}})).await;
+    assert_eq!((run.status, &run.json()["data"]["inputs"]), (201, &json!({"name": "Ada"})));
+    let without_body = system.ask("slow", Method::POST, &runs, None).await;
+    assert_eq!(without_body.status, 201, "{}", without_body.body);
+    let usage = async |label| system.get(label, "/usage/summary").await.json()["data"].clone();
+    assert_eq!(usage("reader").await["workflow_runs"], 2);
+    assert_eq!(usage("other").await["workflow_runs"], 0);
+
+    let lacks = system.post("reader", &runs, &json!({})).await;
+    assert_eq!((lacks.status, &lacks.json()["error"]["code"]), (403, &json!("FORBIDDEN")));
+    for (label, path) in [("other", &*runs), ("runner", "/workflows/%FF/runs")] {
+        let answer = system.post(label, path, &json!({})).await;
+        let error = json!({"code": "NOT_FOUND", "message": "Workflow not found.", "details": null});
+        assert_eq!((answer.status, &answer.json()["error"]), (404, &error));
+        assert_eq!(answer.json()["meta"]["request_id"], answer.header("x-request-id").unwrap());
+    }
+    let wrong = system.post("runner", &runs, &json!({"inputs": []})).await;
+    assert_eq!(
+        (wrong.status, &wrong.json()["detail"][0]["loc"]),
+        (422, &json!(["body", "inputs"]))
+    );
+    let wrong = system.get("reader", "/voices?limit=0").await;
+    assert_eq!(
+        (wrong.status, &wrong.json()["detail"][0]["loc"]),
+        (422, &json!(["query", "limit"]))
+    );
+    assert_bad_bodies_are_refused(&system, "runner", &runs).await;
+    assert_strange_requests_are_refused(&system, "reader", "/voices").await;
+}
+
+#[tokio::test]
+async fn onepin_says_who_is_asking_and_refuses_another_workspace() {
+    let system = System::start(ONEPIN, "/api/v1").await;
+    let whoami = system.get("reader", "/auth/whoami").await.json()["data"].clone();
+    let names: Vec<_> = whoami.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["auth_kind", "user_id", "scopes", "workspace_id", "api_key_id"]);
+    assert_eq!(whoami["auth_kind"], "api_key");
+    assert_eq!(whoami["scopes"], json!(["voices:read", "workflows:read", "workspace:read"]));
+
+    let own = whoami["workspace_id"].as_str().unwrap();
+    let other = system.get("other", "/auth/whoami").await.json()["data"]["workspace_id"].clone();
+    let key = system.program.key("reader");
+    for (workspaces, status) in
+        [(&[own][..], 200), (&[other.as_str().unwrap()], 403), (&[""], 403), (&[own, own], 403)]
+    {
+        let mut request = system.client.request(Method::GET, "/voices").bearer_auth(key);
+        for workspace in workspaces {
+            request = request.header("x-workspace-id", *workspace);
+        }
+        let answer = system.client.send(request).await;
+        assert_eq!(answer.status, status, "{workspaces:?}");
+    }
+}
+
+#[tokio::test]
+async fn systemprompt_keeps_what_each_scope_reads_and_writes() {
+    let system = System::start(SYSTEMPROMPT, "/api/v1").await;
+    for things in ["skills", "agents", "plugins", "content", "mcp"] {
+        let list = format!("/{things}");
+        let created = system.post("live", &list, &json!({"name": "First"})).await;
+        assert_eq!(created.status, 201, "{}", created.body);
+        let one = format!("{list}/{}", created.json()["id"].as_str().unwrap());
+        assert_eq!(system.get("reader", &one).await.body, created.body);
+        let page = system.get("reader", &list).await.json();
+        let item = created.json();
+        assert_eq!(page, json!({"items": [item], "total": 1, "page": 1, "per_page": 20}));
+
+        let body = json!({"name": "Second", "description": "Better"});
+        let put = system.ask("live", Method::PUT, &one, Some(&body)).await.json();
+        assert_eq!((&put["name"], &put["description"]), (&json!("Second"), &json!("Better")));
+        let body = json!({"description": null});
+        let patch = system.ask("live", Method::PATCH, &one, Some(&body)).await.json();
+        assert_eq!((&patch["name"], &patch["description"]), (&json!("Second"), &json!(null)));
+
+        for method in [Method::PUT, Method::PATCH, Method::DELETE] {
+            let refused = system.ask("reader", method, &one, Some(&json!({"name": "X"}))).await;
+            assert_eq!(refused.status, 403);
+            let challenge = refused.header("www-authenticate").unwrap();
+            assert!(challenge.ends_with(&format!("scope=\"{things}:write\"")), "{challenge}");
+        }
+        assert_eq!(system.ask("live", Method::DELETE, &one, None).await.status, 204);
+        assert_eq!(system.get("live", &one).await.status, 404);
+    }
+    let without_name = system.post("live", "/skills", &json!({"name": " "})).await;
+    assert_eq!(
+        (without_name.status, &*without_name.body),
+        (
+            422,
+            r#"{"error":{"code":"validation_error","message":"The 'name' field is required.","status":422}}"#
+        )
+    );
+    assert_bad_bodies_are_refused(&system, "live", "/skills").await;
+    assert_strange_requests_are_refused(&system, "reader", "/skills").await;
+}
+
+#[tokio::test]
+async fn systemprompt_test_keys_see_the_sandbox_alone() {
+    let system = System::start(SYSTEMPROMPT, "/api/v1").await;
+    for (label, others) in [("live", "test"), ("test", "live")] {
+        let created = system.post(label, "/skills", &json!({"name": label})).await.json();
+        let one = format!("/skills/{}", created["id"].as_str().unwrap());
+        assert_eq!(system.get(label, &one).await.status, 200);
+        assert_eq!(system.get(others, &one).await.status, 404);
+        assert_eq!(system.ask(others, Method::DELETE, &one, None).await.status, 404);
+    }
+    for label in ["live", "test"] {
+        let list = system.get(label, "/skills").await.json();
+        assert_eq!((&list["total"], &list["items"][0]["name"]), (&json!(1), &json!(label)));
+    }
+}
+
+#[tokio::test]
+async fn systemprompt_refuses_keys_without_scopes_and_expired_ones_everywhere() {
+    let system = System::start(SYSTEMPROMPT, "/api/v1").await;
+    for path in ["/skills", "/nowhere"] {
+        let noscope = system.get("noscope", path).await;
+        let body = r#"{"error":{"code":"insufficient_scope","message":"Insufficient scope","status":403}}"#;
+        assert_eq!((noscope.status, &*noscope.body), (403, body));
+        let expired = system.get("expired", path).await;
+        let body =
+            r#"{"error":{"code":"expired_api_key","message":"Expired API key","status":401}}"#;
+        assert_eq!((expired.status, &*expired.body), (401, body));
+    }
+}
