@@ -203,6 +203,31 @@ async fn a_store_of_a_newer_version_is_refused() {
 }
 
 #[tokio::test]
+async fn a_store_of_the_first_version_is_brought_up_to_date() {
+    let folder = folder();
+    let store = open(&folder).await;
+    store.commit(vec![insert(1)]).await.unwrap();
+    store.close().await;
+    let pool = pool(&folder).await;
+    let schema = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
+    let now: Vec<String> = sqlx::query_scalar(schema).fetch_all(&pool).await.unwrap();
+    sqlx::raw_sql(
+        "DELETE FROM keyward_migrations WHERE version > 1;
+         DROP INDEX keyward_keys_by_successor;
+         DROP INDEX keyward_keys_by_workspace;
+         CREATE INDEX keyward_keys_by_workspace ON keyward_keys (workspace, created_at, id);",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+
+    let store = open(&folder).await;
+    assert!(store.lookup(&digest(1)).await.unwrap().is_some());
+    let again: Vec<String> = sqlx::query_scalar(schema).fetch_all(&pool).await.unwrap();
+    assert_eq!(again, now);
+}
+
+#[tokio::test]
 async fn an_application_keeps_keys_beside_its_own_tables() {
     let folder = folder();
     let pool = pool(&folder).await;
