@@ -117,8 +117,8 @@ impl Clock for SystemClock {
         } else {
             self.offset.load(Ordering::Relaxed)
         };
-        let millis = offset.saturating_add_unsigned(elapsed).div_euclid(1_000_000);
-        Now { elapsed, timestamp: Timestamp(millis) }
+        let millis = elapsed.saturating_add_signed(offset) / 1_000_000;
+        Now { elapsed, timestamp: Timestamp(millis.cast_signed()) }
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn run(program: &Path, show_functions: bool) -> Result<()> {
     let bare = profile(Auth::Bare)?;
     let nothing = bare.instructions()?;
     println!("  {:<34}{nothing:>8}", Auth::Bare.name());
-    for auth in [Auth::Usual, Auth::Expert, Auth::Bigspin, Auth::Keyward] {
+    for auth in [Auth::Usual, Auth::Hex, Auth::Expert, Auth::Bigspin, Auth::Keyward] {
         let total = profile(auth)?.instructions()?;
         println!("  {:<34}{total:>8}  adds {:>6}", auth.name(), total.saturating_sub(nothing));
     }

@@ -12,6 +12,7 @@ use crate::steps::cargo;
 pub(crate) enum Auth {
     Bare,
     Usual,
+    Hex,
     Expert,
     Layer,
     Service,
@@ -21,12 +22,14 @@ pub(crate) enum Auth {
 
 impl Auth {
     /// Those whose throughput is compared.
-    pub(crate) const ALL: [Self; 4] = [Self::Bare, Self::Usual, Self::Expert, Self::Keyward];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Bare, Self::Usual, Self::Hex, Self::Expert, Self::Keyward];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bare => "no authentication",
             Self::Usual => "by hand, the usual way",
+            Self::Hex => "the same with hex::encode",
             Self::Expert => "by hand, by an expert",
             Self::Layer => "keyward's layer, standard keys",
             Self::Service => "keyward's layer, plain keys",
@@ -39,6 +42,7 @@ impl Auth {
         match self {
             Self::Bare => "bare",
             Self::Usual => "usual",
+            Self::Hex => "hex",
             Self::Expert => "expert",
             Self::Layer => "layer",
             Self::Service => "service",

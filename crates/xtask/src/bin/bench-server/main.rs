@@ -39,6 +39,7 @@ struct Options {
 enum Auth {
     Bare,
     Usual,
+    Hex,
     Expert,
     Layer,
     Service,
@@ -62,7 +63,8 @@ async fn serve(auth: Auth) -> Result<()> {
     let keys = keys::make(&dialect)?;
     let app = match auth {
         Auth::Bare => Router::new().route("/projects", get(async || answer())),
-        Auth::Usual => usual::app(&keys),
+        Auth::Usual => usual::app(&keys, usual::format_each_byte),
+        Auth::Hex => usual::app(&keys, |digest| hex::encode(digest)),
         Auth::Expert => expert::app(&keys),
         Auth::Layer | Auth::Service => with_keyward::layer(dialect, &keys).await?,
         Auth::Keyward | Auth::Bigspin => with_keyward::app(dialect, &keys).await?,
