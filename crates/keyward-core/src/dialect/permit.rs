@@ -64,6 +64,9 @@ pub enum UnassignableScope {
     /// It comes with the kind of the key.
     #[error("`{0}` comes with this kind of key and cannot be assigned: leave it out")]
     OfKind(String),
+    /// The kind of the key can do nothing with it.
+    #[error("`{0}` is more than this kind of key can have: leave it out")]
+    BeyondKind(String),
 }
 
 impl Dialect {
@@ -103,16 +106,22 @@ impl Dialect {
         self.0.form.scopes.refuse_empty_grant
     }
 
-    /// What a key may do when its creator says nothing about scopes.
-    pub fn default_grant(&self) -> Grant {
-        self.0.default_grant.clone()
+    /// What a key of this kind may do when its creator says nothing about scopes.
+    pub fn default_grant(&self, kind: KindId) -> Grant {
+        match (&self.0.default_grant, &self.kind(kind).cap) {
+            (Grant::Only(scopes), Some(cap)) => {
+                let scopes = scopes.iter().filter(|scope| cap.contains(scope));
+                Grant::Only(scopes.filter_map(|scope| scope.parse().ok()).collect::<ScopeSet>())
+            }
+            (grant, _) => grant.clone(),
+        }
     }
 
     /// Whether a key of this kind may be given this grant.
     ///
     /// # Errors
-    /// [`UnassignableScope`] names the first scope that the kind brings with it, or that the
-    /// catalogue does not have.
+    /// [`UnassignableScope`] names the first scope that the kind brings with it or cannot have, or
+    /// that the catalogue does not have.
     pub fn check_assignable(&self, kind: KindId, grant: &Grant) -> Result<(), UnassignableScope> {
         let Grant::Only(scopes) = grant else { return Ok(()) };
         for scope in scopes.iter() {
@@ -122,6 +131,9 @@ impl Dialect {
             let catalogue = &self.0.scopes;
             if !catalogue.is_empty() && !catalogue.iter().any(|rule| *rule.name == *scope) {
                 return Err(UnassignableScope::Unknown(scope.to_owned()));
+            }
+            if self.kind(kind).cap.as_ref().is_some_and(|cap| !cap.contains(scope)) {
+                return Err(UnassignableScope::BeyondKind(scope.to_owned()));
             }
         }
         Ok(())

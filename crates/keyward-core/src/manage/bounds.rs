@@ -17,6 +17,8 @@ pub(super) struct Bounds {
     key: Option<KeyRecord>,
     /// What must still be so of that key when the act is written.
     require: Option<Write>,
+    /// Ending a key gives nobody anything: of whichever kind it is.
+    any_kind: bool,
 }
 
 impl KeyManager {
@@ -24,7 +26,7 @@ impl KeyManager {
     pub(super) async fn bounds(&self, now: Timestamp) -> Result<Bounds, ManageError> {
         let (dialect, within) = (self.dialect.clone(), self.within.clone());
         let Some(Creator::Key(id)) = &self.actor else {
-            return Ok(Bounds { dialect, within, key: None, require: None });
+            return Ok(Bounds { dialect, within, key: None, require: None, any_kind: false });
         };
         let key = self.store.get(id).await?.filter(|key| {
             let is_here = within.as_deref().is_none_or(|own| own == key.workspace);
@@ -39,6 +41,7 @@ impl KeyManager {
             within: Some(key.workspace.as_str().into()),
             require: Some(Write::Require { id: key.id.clone(), expected: key.version }),
             key: Some(key),
+            any_kind: false,
         })
     }
 }
@@ -63,6 +66,11 @@ impl Bounds {
         Self { require: None, ..self }
     }
 
+    /// For an act that ends a key.
+    pub(super) fn of_an_end(self) -> Self {
+        Self { any_kind: true, ..self }
+    }
+
     /// Fills in what a request leaves out.
     pub(super) fn complete(&self, mut new: NewKey) -> NewKey {
         if let Some(key) = &self.key {
@@ -82,7 +90,7 @@ impl Bounds {
         if key.workspace != record.workspace {
             return denied("workspace", "a key acts in its own workspace only");
         }
-        if key.kind != record.kind {
+        if key.kind != record.kind && !self.any_kind {
             return denied("kind", "a key makes and manages keys of its own kind only");
         }
         if !grants(&self.dialect, key, &record.grant) {

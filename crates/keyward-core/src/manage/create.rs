@@ -88,7 +88,7 @@ impl KeyManager {
             check_end(end, now)?;
         }
         let id = self.dialect.new_key_id(now);
-        let grant = new.grant.unwrap_or_else(|| self.dialect.default_grant());
+        let grant = new.grant.unwrap_or_else(|| self.dialect.default_grant(kind));
         let mut record = KeyRecord::new(id, new.workspace, self.dialect.kind(kind).name())
             .with_name(new.name)
             .with_grant(grant)

@@ -37,7 +37,7 @@ impl KeyManager {
     /// store cannot be reached.
     pub async fn revoke(&self, id: &KeyId, reach: Reach) -> Result<KeyRecord, ManageError> {
         let (record, by) = until_done(|| async {
-            let by = self.bounds(self.now()).await?;
+            let by = self.bounds(self.now()).await?.of_an_end();
             let ended = self.end(id, &by).await?;
             Ok(ended.map(|record| (record, by)))
         })

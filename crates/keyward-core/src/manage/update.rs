@@ -72,7 +72,7 @@ impl KeyManager {
     }
 
     async fn delete_once(&self, id: &KeyId) -> Result<Option<()>, ManageError> {
-        let by = self.bounds(self.now()).await?;
+        let by = self.bounds(self.now()).await?.of_an_end();
         let record = self.find(id, &by).await?;
         by.check(&record)?;
         by.check_end(id)?;

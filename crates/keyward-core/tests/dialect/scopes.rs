@@ -32,7 +32,7 @@ fn bigspin_write_is_not_read_and_legacy_write_is_write() {
 #[test]
 fn bigspin_gives_full_access_where_scopes_are_left_out() {
     let bigspin = Dialect::bigspin();
-    assert_eq!(bigspin.default_grant(), Grant::All);
+    assert_eq!(bigspin.default_grant(bigspin.kind_id("secret").unwrap()), Grant::All);
     assert!(!bigspin.refuses_empty_grant());
     assert_eq!(
         bigspin.scopes().map(ScopeRule::name).collect::<Vec<_>>(),
@@ -43,7 +43,7 @@ fn bigspin_gives_full_access_where_scopes_are_left_out() {
 #[test]
 fn standard_gives_nothing_where_scopes_are_left_out() {
     let standard = Dialect::standard();
-    assert_eq!(standard.default_grant(), only(""));
+    assert_eq!(standard.default_grant(standard.kind_id("live").unwrap()), only(""));
     assert!(!standard.reactivates());
     assert_eq!(standard.scopes().count(), 0);
     let live = standard.kind_id("live").unwrap();
@@ -110,9 +110,15 @@ fn names(dialect: &Dialect) -> Vec<&str> {
 #[test]
 fn scribe_sight_write_is_read_as_well() {
     let dialect = Dialect::scribe_sight();
-    let secret = dialect.kind_id("secret").unwrap();
     assert_eq!(names(&dialect), ["read", "write"]);
-    assert_eq!(dialect.default_grant(), only("read write"));
+    let [secret, publishable] =
+        ["secret", "publishable"].map(|kind| dialect.kind_id(kind).unwrap());
+    assert_eq!(dialect.default_grant(secret), only("read write"));
+    assert_eq!(dialect.default_grant(publishable), only(""));
+    assert_eq!(
+        dialect.check_assignable(publishable, &only("read")).unwrap_err(),
+        UnassignableScope::BeyondKind("read".to_owned())
+    );
     assert!(dialect.permits(secret, GrantView::Only("write"), "read"));
     assert!(!dialect.permits(secret, GrantView::Only("read"), "write"));
     assert!(!dialect.refuses_empty_grant());
@@ -153,7 +159,7 @@ fn onepin_gives_nothing_where_scopes_are_left_out() {
             "catalog:read",
         ]
     );
-    assert_eq!(dialect.default_grant(), only(""));
+    assert_eq!(dialect.default_grant(dialect.kind_id("live").unwrap()), only(""));
     assert!(!dialect.refuses_empty_grant());
     let live = dialect.kind_id("live").unwrap();
     assert!(!dialect.permits(live, GrantView::Only("workflows:write"), "workflows:read"));
@@ -165,7 +171,7 @@ fn systemprompt_refuses_keys_without_scopes_everywhere() {
     let resources = ["skills", "agents", "plugins", "content", "mcp"];
     let pairs = resources.map(|name| [format!("{name}:read"), format!("{name}:write")]);
     assert_eq!(names(&dialect), pairs.as_flattened());
-    assert_eq!(dialect.default_grant(), only(""));
+    assert_eq!(dialect.default_grant(dialect.kind_id("live").unwrap()), only(""));
     assert!(dialect.refuses_empty_grant());
     for kind in ["live", "test"] {
         let kind = dialect.kind_id(kind).unwrap();

@@ -16,7 +16,6 @@ pub(crate) async fn make_keys(manager: &KeyManager, address: SocketAddr) -> Resu
     let read = NewKey::new(ACME, "Reports").with_grant(Grant::Only("read".parse()?));
     demo::create(manager, "read", read).await?;
     let publishable = NewKey::new(ACME, "Web page").with_kind("publishable");
-    let publishable = publishable.with_grant(Grant::Only("".parse()?));
     let publishable = demo::create(manager, "publishable", publishable).await?;
     let project = Resources::Only(vec![INTERVIEWS.to_owned()]);
     demo::create(manager, "project", NewKey::new(ACME, "One project").with_resources(project))
