@@ -68,7 +68,6 @@ async fn a_key_touches_no_key_that_has_more() {
     let endless = endless.with_rate_limit_per_min(per_min(1));
     let later = it.now().plus(HOUR + Duration::from_millis(1));
     for (new, field) in [
-        (same.clone().with_kind("test"), "kind"),
         (same.clone().with_grant(Grant::All), "scopes"),
         (same.clone().with_grant(only("admin")), "scopes"),
         (same.clone().with_resources(Resources::All), "resources"),
@@ -92,6 +91,19 @@ async fn a_key_touches_no_key_that_has_more() {
         assert_eq!(error_of(manager.delete(&target.id).await), denied(field));
         assert_eq!(it.manager.get(&target.id).await.unwrap(), revoked);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_another_kind_may_be_ended_but_not_changed() {
+    let (it, actor, same) = setting().await;
+    let manager = it.by(&actor);
+    let target = make(&it, same.with_kind("test")).await;
+    let renamed = KeyUpdate::new().with_name("another name");
+    assert_eq!(error_of(manager.update(&target.id, renamed).await), denied("kind"));
+    assert_eq!(error_of(manager.rotate(&target.id, Rotate::now()).await), denied("kind"));
+    assert!(manager.revoke(&target.id, Reach::Key).await.unwrap().revoked_at.is_some());
+    assert_eq!(error_of(manager.reactivate(&target.id).await), denied("kind"));
+    manager.delete(&target.id).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
