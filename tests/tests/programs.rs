@@ -6,6 +6,7 @@ use std::path::Path;
 
 use keyward_tests::{Answer, Client, Program};
 use reqwest::Method;
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -305,6 +306,46 @@ async fn onepin_says_who_is_asking_and_refuses_another_workspace() {
         let answer = system.client.send(request).await;
         assert_eq!(answer.status, status, "{workspaces:?}");
     }
+}
+
+#[tokio::test]
+async fn onepin_knows_people_by_a_jwt_also_after_a_restart() {
+    let system = System::start(ONEPIN, "/api/v1").await;
+    let token = |label: &str| {
+        let line = system.program.lines.iter().find_map(|line| line.strip_prefix(label)).unwrap();
+        line.trim().to_owned()
+    };
+    let (operator, stranger) = (token("operator "), token("stranger "));
+    let own = system.get("reader", "/auth/whoami").await.json()["data"].clone();
+
+    let whoami = system.client.get("/auth/whoami", &operator).await;
+    let expected = json!({
+        "auth_kind": "jwt",
+        "user_id": own["user_id"],
+        "scopes": [],
+        "workspace_id": own["workspace_id"],
+        "api_key_id": null,
+    });
+    assert_eq!((whoami.status, &whoami.json()["data"]), (200, &expected));
+    assert_eq!(system.client.get("/auth/whoami", &stranger).await.status, 404);
+    let elsewhere = system.client.request(Method::GET, "/auth/whoami").bearer_auth(&operator);
+    let elsewhere = system.client.send(elsewhere.header("x-workspace-id", "elsewhere")).await;
+    assert_eq!((elsewhere.status, &elsewhere.json()["error"]["code"]), (404, &json!("NOT_FOUND")));
+
+    let forged = format!("{}x", &operator[..operator.len() - 1]);
+    for (path, token) in [("/auth/whoami", &forged), ("/voices", &operator)] {
+        let refused = system.client.get(path, token).await;
+        assert_eq!(refused.status, 401);
+        assert_eq!(refused.json()["error"]["code"], "INVALID_API_KEY");
+    }
+
+    let System { program, folder, .. } = system;
+    program.signal(Signal::TERM);
+    assert_eq!(program.end().await.code, Some(0));
+    let again = Program::start(ONEPIN, folder.path(), &[]).await;
+    assert_eq!(again.lines, [""; 0], "neither keys nor tokens");
+    let whoami = again.client("/api/v1").get("/auth/whoami", &operator).await;
+    assert_eq!((whoami.status, &whoami.json()["data"]), (200, &expected));
 }
 
 #[tokio::test]
