@@ -14,6 +14,7 @@ mod outage;
 mod program;
 mod raw;
 mod server;
+pub mod system;
 
 pub use answer::{Answer, Client};
 pub use logs::Logs;
@@ -21,3 +22,4 @@ pub use outage::{Outage, Trouble};
 pub use program::{Ended, Program};
 pub use raw::{Raw, raw};
 pub use server::{Keys, Server};
+pub use system::System;

@@ -4,96 +4,16 @@
 
 use std::path::Path;
 
-use keyward_tests::{Answer, Client, Program};
+use keyward_tests::system::{assert_refuses_bad_bodies, assert_refuses_strange_requests};
+use keyward_tests::{Answer, Program, System};
 use reqwest::Method;
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use rustix::process::Signal;
+use serde_json::json;
 
 const BIGSPIN: &str = env!("CARGO_BIN_EXE_bigspin-under-test");
 const SCRIBE_SIGHT: &str = env!("CARGO_BIN_EXE_scribe-sight-under-test");
 const ONEPIN: &str = env!("CARGO_BIN_EXE_onepin-under-test");
 const SYSTEMPROMPT: &str = env!("CARGO_BIN_EXE_systemprompt-under-test");
-
-/// A program with new keys, asked below a path.
-struct System {
-    program: Program,
-    client: Client,
-    folder: TempDir,
-}
-
-impl System {
-    async fn start(program: &str, path: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let program = Program::start(program, folder.path(), &[]).await;
-        Self { client: program.client(path), program, folder }
-    }
-
-    /// A request with the key of a label.
-    async fn ask(&self, label: &str, method: Method, path: &str, body: Option<&Value>) -> Answer {
-        let request = self.client.request(method, path).bearer_auth(self.program.key(label));
-        let request = match body {
-            Some(body) => request.json(body),
-            None => request,
-        };
-        self.client.send(request).await
-    }
-
-    async fn get(&self, label: &str, path: &str) -> Answer {
-        self.ask(label, Method::GET, path, None).await
-    }
-
-    async fn post(&self, label: &str, path: &str, body: &Value) -> Answer {
-        self.ask(label, Method::POST, path, Some(body)).await
-    }
-
-    /// The labels of its keys, in the order in which they were printed.
-    fn labels(&self) -> Vec<&str> {
-        let keys = self.program.lines.iter().filter_map(|line| line.strip_prefix("key "));
-        keys.map(|line| line.split(' ').next().unwrap()).collect()
-    }
-}
-
-/// Bodies that no endpoint can read: each is answered in the API's own words.
-async fn assert_bad_bodies_are_refused(system: &System, label: &str, path: &str) {
-    let key = system.program.key(label);
-    let deep = format!("{{\"name\":{}", "[".repeat(10_000));
-    let huge = format!("{{\"name\":\"{}\"}}", "a".repeat(10_000_000));
-    for (body, statuses) in [
-        (&b"{"[..], &[400, 422][..]),
-        (b"\xff\xfe", &[400, 422]),
-        (b"{\"name\":\"\0\"}", &[400, 422]),
-        (b"[1]", &[400, 422]),
-        (b"null", &[400, 422]),
-        (deep.as_bytes(), &[400, 422]),
-        (huge.as_bytes(), &[413]),
-    ] {
-        let request = system.client.request(Method::POST, path).bearer_auth(key);
-        let request = request.header("content-type", "application/json").body(body.to_vec());
-        let answer = system.client.send(request).await;
-        assert!(statuses.contains(&answer.status), "{} {}", answer.status, answer.body);
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-        let body = answer.json();
-        assert!(body.get("error").or(body.get("detail")).is_some(), "{}", answer.body);
-    }
-}
-
-/// Unknown paths and methods are answered in the API's own words.
-async fn assert_strange_requests_are_refused(system: &System, label: &str, path: &str) {
-    for (method, path, status) in
-        [(Method::GET, "/nowhere", 404), (Method::GET, "/%FF", 404), (Method::TRACE, path, 405)]
-    {
-        let answer = system.ask(label, method, path, None).await;
-        assert_eq!(answer.status, status, "{}", answer.body);
-        assert_eq!(answer.header("content-type"), Some("application/json"));
-        assert!(!answer.json()["error"]["code"].is_null(), "{}", answer.body);
-        assert!(answer.header("x-request-id").is_some());
-        assert_eq!(
-            system.client.get_without_key(path).await.status,
-            401,
-            "strangers learn nothing"
-        );
-    }
-}
 
 fn files_in(folder: &Path) -> Vec<String> {
     let files = std::fs::read_dir(folder).unwrap();
@@ -124,7 +44,7 @@ async fn each_program_prints_its_keys_and_requests_that_work_when_pasted() {
         ),
     ] {
         let system = System::start(program, "").await;
-        assert_eq!(system.labels(), labels);
+        assert_eq!(system.words_after("key "), labels);
         assert_eq!(system.program.paste().await, statuses, "{name}");
         let store = format!("{name}.db");
         assert!(files_in(system.folder.path()).contains(&store), "the default store");
@@ -139,7 +59,7 @@ async fn bigspin_serves_projects() {
     assert_eq!(system.get("read", "/projects").await.json()["pagination"]["total"], 1);
     assert_eq!(system.get("other", "/projects").await.json()["pagination"]["total"], 0);
     assert_eq!(system.post("read", "/projects", &body).await.status, 403);
-    assert_strange_requests_are_refused(&system, "full", "/projects").await;
+    assert_refuses_strange_requests(&system, "full", "/projects").await;
 }
 
 const C2: &str = "Key lacks required scope";
@@ -156,8 +76,7 @@ fn assert_answers(answer: &Answer, status: u16, message: &str) {
 #[tokio::test]
 async fn scribe_sight_keeps_organizations_and_projects_apart() {
     let system = System::start(SCRIBE_SIGHT, "/api/v1").await;
-    let lines = &system.program.lines;
-    let own = lines.iter().find_map(|line| line.strip_prefix("project ")).unwrap();
+    let own = system.words_after("project ")[0];
 
     let org = system.get("project", "/org").await;
     assert_eq!((org.status, &org.json()["data"]["id"]), (200, &json!("org_acme")));
@@ -193,7 +112,7 @@ async fn scribe_sight_keeps_organizations_and_projects_apart() {
     assert_answers(&system.post("read", &analyze, &json!({})).await, 403, C2);
     let nothing = system.post("secret", &format!("{content}/content_x/analyze"), &json!({})).await;
     assert_answers(&nothing, 404, "Content not found");
-    assert_strange_requests_are_refused(&system, "secret", "/org").await;
+    assert_refuses_strange_requests(&system, "secret", "/org").await;
 }
 
 #[tokio::test]
@@ -217,7 +136,7 @@ async fn scribe_sight_publishable_keys_begin_uploads_from_browsers_and_nothing_e
     let wrong = system.post("publishable", upload, &json!({"filename": 7})).await;
     assert_answers(&wrong, 400, "Validation failed");
     assert_eq!(wrong.json()["error"]["details"]["field"], "filename");
-    assert_bad_bodies_are_refused(&system, "publishable", upload).await;
+    assert_refuses_bad_bodies(&system, "publishable", upload).await;
 
     let preflight = system.client.request(Method::OPTIONS, upload);
     let preflight = preflight
@@ -279,8 +198,8 @@ async fn onepin_runs_the_workflows_of_a_workspace() {
         (wrong.status, &wrong.json()["detail"][0]["loc"]),
         (422, &json!(["query", "limit"]))
     );
-    assert_bad_bodies_are_refused(&system, "runner", &runs).await;
-    assert_strange_requests_are_refused(&system, "reader", "/voices").await;
+    assert_refuses_bad_bodies(&system, "runner", &runs).await;
+    assert_refuses_strange_requests(&system, "reader", "/voices").await;
 }
 
 #[tokio::test]
@@ -305,6 +224,43 @@ async fn onepin_says_who_is_asking_and_refuses_another_workspace() {
         let answer = system.client.send(request).await;
         assert_eq!(answer.status, status, "{workspaces:?}");
     }
+}
+
+#[tokio::test]
+async fn onepin_knows_people_by_a_jwt_also_after_a_restart() {
+    let system = System::start(ONEPIN, "/api/v1").await;
+    let [operator, stranger] =
+        ["operator ", "stranger "].map(|label| system.words_after(label)[0].to_owned());
+    let own = system.get("reader", "/auth/whoami").await.json()["data"].clone();
+
+    let whoami = system.client.get("/auth/whoami", &operator).await;
+    let expected = json!({
+        "auth_kind": "jwt",
+        "user_id": own["user_id"],
+        "scopes": [],
+        "workspace_id": own["workspace_id"],
+        "api_key_id": null,
+    });
+    assert_eq!((whoami.status, &whoami.json()["data"]), (200, &expected));
+    assert_eq!(system.client.get("/auth/whoami", &stranger).await.status, 404);
+    let elsewhere = system.client.request(Method::GET, "/auth/whoami").bearer_auth(&operator);
+    let elsewhere = system.client.send(elsewhere.header("x-workspace-id", "elsewhere")).await;
+    assert_eq!((elsewhere.status, &elsewhere.json()["error"]["code"]), (404, &json!("NOT_FOUND")));
+
+    let forged = format!("{}x", &operator[..operator.len() - 1]);
+    for (path, token) in [("/auth/whoami", &forged), ("/voices", &operator)] {
+        let refused = system.client.get(path, token).await;
+        assert_eq!(refused.status, 401);
+        assert_eq!(refused.json()["error"]["code"], "INVALID_API_KEY");
+    }
+
+    let System { program, folder, .. } = system;
+    program.signal(Signal::TERM);
+    assert_eq!(program.end().await.code, Some(0));
+    let again = Program::start(ONEPIN, folder.path(), &[]).await;
+    assert_eq!(again.lines, [""; 0], "neither keys nor tokens");
+    let whoami = again.client("/api/v1").get("/auth/whoami", &operator).await;
+    assert_eq!((whoami.status, &whoami.json()["data"]), (200, &expected));
 }
 
 #[tokio::test]
@@ -344,8 +300,8 @@ async fn systemprompt_keeps_what_each_scope_reads_and_writes() {
             r#"{"error":{"code":"validation_error","message":"The 'name' field is required.","status":422}}"#
         )
     );
-    assert_bad_bodies_are_refused(&system, "live", "/skills").await;
-    assert_strange_requests_are_refused(&system, "reader", "/skills").await;
+    assert_refuses_bad_bodies(&system, "live", "/skills").await;
+    assert_refuses_strange_requests(&system, "reader", "/skills").await;
 }
 
 #[tokio::test]

@@ -6,27 +6,27 @@ use axum::http::StatusCode;
 use axum::middleware::map_response;
 use axum::response::Result;
 use axum::routing::{get, post};
-use keyward::axum::{ApiKey, ApiKeyAuth, RequireScope};
-use keyward::dialect::ScopeRule;
-use keyward::key::{Creator, KeyId};
-use keyward::manage::{KeyManager, ManageErrorKind};
+use keyward::axum::{ApiKeyAuth, RequireScope};
+use keyward::manage::KeyManager;
 use keyward::scoped;
-use keyward::verify::{RejectionKind, Verifier};
+use keyward::verify::Verifier;
+use keyward_admin::jwt::JwtGuard;
 use keyward_examples::Id;
 use keyward_examples::meta::finish;
 use serde_json::{Value, json};
 
 use crate::answer::{Data, Error, List, Page};
 use crate::body::Body;
+use crate::whoami::whoami;
 use crate::workspaces::{Run, Voice, Workflow, Workspaces};
 
 #[derive(Clone)]
-struct Service {
+pub(crate) struct Service {
     workspaces: Workspaces,
-    keys: KeyManager,
+    pub(crate) keys: KeyManager,
 }
 
-pub(crate) fn router(verifier: Verifier, keys: KeyManager) -> Router {
+pub(crate) fn router(verifier: Verifier, keys: KeyManager, people: JwtGuard) -> Router {
     let routes = Router::new()
         .route("/workflows", get(list_workflows))
         .route("/workflows/{id}/runs", post(run_workflow))
@@ -39,9 +39,10 @@ pub(crate) fn router(verifier: Verifier, keys: KeyManager) -> Router {
         .method_not_allowed_fallback(async || Error::method_not_allowed())
         .layer(map_response(finish))
         .with_state(Service { workspaces: Workspaces::default(), keys });
-    // Around the router as a whole, so that whoever has no key learns not even which paths there
-    // are. It also refuses a key whose workspace is not the one that `X-Workspace-Id` names.
-    Router::new().fallback_service(api).layer(ApiKeyAuth::new(verifier))
+    // Around the router as a whole, so that strangers learn not even which paths there are. It also
+    // refuses a key whose workspace is not the one that `X-Workspace-Id` names. A person passes as
+    // well, and gets no further than a handler that asks for a `Caller`.
+    Router::new().fallback_service(api).layer(ApiKeyAuth::new(verifier).or(people))
 }
 
 #[scoped]
@@ -73,28 +74,4 @@ async fn read_usage(
 ) -> Data<Value> {
     let runs = service.workspaces.runs(key.workspace());
     Data(StatusCode::OK, json!({"workspace_id": key.workspace(), "workflow_runs": runs}))
-}
-
-/// Says who is asking. A key acts for whoever made it.
-async fn whoami(key: ApiKey, State(service): State<Service>) -> Result<Data<Value>> {
-    let record = service.keys.get(&KeyId::new(key.id())).await;
-    let record = record.map_err(|error| match error.kind() {
-        ManageErrorKind::NotFound => key.refuse(RejectionKind::Unknown),
-        _ => key.refuse(RejectionKind::Unavailable),
-    })?;
-    let user = match &record.created_by {
-        Some(Creator::Person(user)) => Some(user),
-        _ => None,
-    };
-    let mut scopes: Vec<&str> = key.dialect().scopes().map(ScopeRule::name).collect();
-    scopes.retain(|scope| key.has(scope));
-    scopes.sort_unstable();
-    let whoami = json!({
-        "auth_kind": "api_key",
-        "user_id": user,
-        "scopes": scopes,
-        "workspace_id": key.workspace(),
-        "api_key_id": key.id(),
-    });
-    Ok(Data(StatusCode::OK, whoami))
 }

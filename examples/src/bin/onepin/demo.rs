@@ -7,10 +7,8 @@ use keyward::key::{Creator, Grant};
 use keyward::manage::{KeyManager, NewKey};
 use keyward_examples::{Failure, demo, say};
 
+use crate::people::OPERATOR;
 use crate::workspaces::{ACME, GLOBEX};
-
-/// Who made the keys of both workspaces.
-const OPERATOR: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
 
 /// Makes the keys and prints them, with two requests to paste into a shell.
 pub(crate) async fn make_keys(manager: &KeyManager, address: SocketAddr) -> Result<(), Failure> {

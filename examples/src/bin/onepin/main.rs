@@ -1,4 +1,4 @@
-//! OnePin's API, guarded by its API keys: a workspace's workflows and voices.
+//! OnePin's API, guarded by its API keys: a workspace's workflows and voices. People come with a JWT.
 //!
 //! ```text
 //! cargo run --bin onepin
@@ -11,6 +11,8 @@ mod answer;
 mod api;
 mod body;
 mod demo;
+mod people;
+mod whoami;
 mod workspaces;
 
 use std::process::ExitCode;
@@ -29,10 +31,12 @@ async fn run(options: &Options) -> Result<(), Failure> {
     // Before any key is made: a port that is taken must not cost the one look at the secrets.
     let listener = bind(&options.listen).await?;
     let keys = Keys::open(options, Dialect::onepin()).await?;
-    if keys.are_wanted().await? {
+    let first_start = keys.are_wanted().await?;
+    let people = people::guard(options, first_start)?;
+    if first_start {
         demo::make_keys(&keys.manager, listener.local_addr()?).await?;
     }
-    serve(listener, api::router(keys.verifier.clone(), keys.manager.clone())).await?;
+    serve(listener, api::router(keys.verifier.clone(), keys.manager.clone(), people)).await?;
     keys.close().await;
     Ok(())
 }
