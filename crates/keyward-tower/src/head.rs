@@ -3,16 +3,18 @@ use http::{HeaderMap, Uri};
 use keyward_core::dialect::{Dialect, Location};
 use keyward_core::verify::{HeaderValues, RequestHead};
 
-/// The headers in which a dialect's keys come, and whether they come in the query.
+/// The headers in which a dialect's keys come, whether they come in the query, and the header that
+/// names a workspace.
 #[derive(Clone)]
 pub(crate) struct KeyHeaders {
     names: ArrayVec<Box<str>, { Dialect::MOST_LOCATIONS }>,
     query: bool,
+    workspace: Option<Box<str>>,
 }
 
 /// The head of an `http` request, as the core looks at it.
 pub(crate) struct Head<'r> {
-    headers: ArrayVec<(&'r str, HeaderValues<'r>), { Dialect::MOST_LOCATIONS }>,
+    headers: ArrayVec<(&'r str, HeaderValues<'r>), { Dialect::MOST_LOCATIONS + 1 }>,
     query: Option<&'r str>,
 }
 
@@ -27,6 +29,7 @@ impl KeyHeaders {
         Self {
             names: locations.iter().filter_map(name).collect(),
             query: locations.iter().any(in_query),
+            workspace: dialect.workspace_header().map(Into::into),
         }
     }
 
@@ -48,6 +51,8 @@ impl KeyHeaders {
             let name = name.as_str();
             if self.names.iter().any(|own| **own == *name) {
                 value.set_sensitive(true);
+                head.add(name, value.as_bytes());
+            } else if self.workspace.as_deref() == Some(name) {
                 head.add(name, value.as_bytes());
             }
         }

@@ -20,6 +20,8 @@ pub(super) struct Form {
     pub(super) key_id: Spanned<IdForm>,
     pub(super) mask: Spanned<MaskForm>,
     pub(super) names: Spanned<NameForm>,
+    /// The header in which a request may name its key's workspace.
+    pub(super) workspace_header: Option<Spanned<String>>,
     pub(super) locations: Spanned<Vec<Spanned<LocationForm>>>,
     pub(super) kinds: Spanned<Vec<KindForm>>,
     pub(super) scopes: ScopesForm,

@@ -1,6 +1,7 @@
 use super::kind::Prefix;
 
-/// What of a key may be shown: some of its start, three dots, some of its end.
+/// What of a key may be shown: some of its start, and where some of its end follows, three dots and
+/// that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mask {
     pub(super) start: Start,
@@ -16,12 +17,16 @@ pub(super) enum Start {
 }
 
 impl Mask {
-    /// A key that is so short that fewer characters would stay hidden shows none.
-    const HIDDEN: usize = 12;
+    /// A key that is so short that fewer characters would stay hidden shows none. Issued keys hide
+    /// 128 random bits; this is for keys from elsewhere, and what OnePin hides of its shortest.
+    const HIDDEN: usize = 8;
 
     pub(super) fn apply(self, key: &str, prefixes: &[Prefix]) -> String {
-        self.parts(key, prefixes)
-            .map_or_else(|| "...".to_owned(), |(start, end)| format!("{start}...{end}"))
+        match self.parts(key, prefixes) {
+            None => "...".to_owned(),
+            Some((start, "")) => start.to_owned(),
+            Some((start, end)) => format!("{start}...{end}"),
+        }
     }
 
     fn parts<'a>(self, key: &'a str, prefixes: &[Prefix]) -> Option<(&'a str, &'a str)> {

@@ -1,8 +1,8 @@
 //! How one API speaks about keys, as data: prefixes, scopes, the bodies of refusals.
 //!
 //! A [`Dialect`] is read from a TOML file or made by a builder; both go through one check, so
-//! every dialect that exists is sound. Two are built in: [`Dialect::standard`] for new APIs and
-//! [`Dialect::bigspin`].
+//! every dialect that exists is sound. [Five](Dialect::BUILT_IN) are built in: one for new APIs,
+//! [`Dialect::standard`], and those of four services.
 //!
 //! ```
 //! use keyward_core::dialect::{Dialect, Recognised};
@@ -69,6 +69,7 @@ struct Checked {
     form: form::Form,
     realm: Box<str>,
     locations: Vec<Location>,
+    workspace_header: Option<Box<str>>,
     kinds: Vec<Kind>,
     /// The longest first, so that the first match is the longest.
     prefixes: Vec<Prefix>,
@@ -138,6 +139,12 @@ impl Dialect {
     /// Where a key may be, in the order to look.
     pub fn locations(&self) -> &[Location] {
         &self.0.locations
+    }
+
+    /// The header, in lower case, in which a request may name the workspace of its key; one that
+    /// names another is refused.
+    pub fn workspace_header(&self) -> Option<&str> {
+        self.0.workspace_header.as_deref()
     }
 
     /// Every kind of key.

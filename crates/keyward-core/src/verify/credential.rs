@@ -84,6 +84,16 @@ pub(super) fn find<'a>(locations: &'a [Location], head: &'a impl RequestHead) ->
     found.unwrap_or(Found::Absent)
 }
 
+/// The workspace that a request names beside its key, where the dialect has a header for that.
+pub(super) fn workspace<'a>(header: Option<&str>, head: &'a impl RequestHead) -> Option<&'a [u8]> {
+    match head.header(header?) {
+        HeaderValues::None => None,
+        HeaderValues::One(value) => Some(value.trim_ascii()),
+        // Not UTF-8, so no workspace is called that.
+        HeaderValues::Many => Some(b"\xff"),
+    }
+}
+
 /// What follows the scheme: case-insensitive, then one or more spaces (RFC 9110 §11.4). Empty for
 /// another scheme, and for a scheme with nothing after it.
 #[inline]

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::api_key::ApiKey;
 use super::builder::VerifierBuilder;
 use super::cache::{Cache, Cached, Known};
-use super::credential::{Found, RequestHead, find};
+use super::credential::{Found, RequestHead, find, workspace};
 use super::flight::{Flights, Outcome};
 use super::rejection::{Rejection, RejectionKind};
 use crate::clock::{Clock, Now};
@@ -50,6 +50,7 @@ pub struct Miss {
     digests: Digests,
     kind: KindId,
     in_authorization: bool,
+    workspace: Option<Box<[u8]>>,
 }
 
 /// As many as there can be peppers, and plain SHA-256.
@@ -101,12 +102,13 @@ impl Verifier {
                 return Check::Done(Err(Rejection::new(RejectionKind::Malformed).unclaimed()));
             }
         };
+        let workspace = workspace(inner.dialect.workspace_header(), head);
         let now = inner.clock.now();
         let mut unknown = Digests::new();
         for digest in inner.peppers.candidates(text) {
             match inner.cache.get(&digest, now) {
                 Cached::Known(known) => {
-                    return Check::Done(self.judge(known, kind, in_authorization, now));
+                    return Check::Done(self.judge(known, kind, in_authorization, workspace, now));
                 }
                 Cached::Absent => {}
                 Cached::Nothing => unknown.push(digest),
@@ -115,8 +117,13 @@ impl Verifier {
         if unknown.is_empty() {
             return Check::Done(Err(Rejection::new(RejectionKind::Unknown)));
         }
-        let verifier = self.clone();
-        Check::Miss(Box::new(Miss { verifier, digests: unknown, kind, in_authorization }))
+        Check::Miss(Box::new(Miss {
+            verifier: self.clone(),
+            digests: unknown,
+            kind,
+            in_authorization,
+            workspace: workspace.map(Into::into),
+        }))
     }
 
     /// [`check`](Self::check), then the store if it must be.
@@ -155,6 +162,7 @@ impl Verifier {
         known: Arc<Known>,
         kind: KindId,
         in_authorization: bool,
+        workspace: Option<&[u8]>,
         now: Now,
     ) -> Result<ApiKey, Rejection> {
         let identity = &known.identity;
@@ -169,6 +177,8 @@ impl Verifier {
             && self.0.dialect.kind(kind).grants().is_empty()
         {
             RejectionKind::Scope
+        } else if workspace.is_some_and(|named| named != identity.workspace().as_bytes()) {
+            RejectionKind::Resource
         } else {
             return Ok(ApiKey::new(known, in_authorization));
         };
@@ -189,7 +199,14 @@ impl Miss {
             match inner.ask(*digest, deadline).await {
                 Outcome::Known(known) => {
                     let now = inner.clock.now();
-                    return self.verifier.judge(known, self.kind, self.in_authorization, now);
+                    let workspace = self.workspace.as_deref();
+                    return self.verifier.judge(
+                        known,
+                        self.kind,
+                        self.in_authorization,
+                        workspace,
+                        now,
+                    );
                 }
                 Outcome::Absent => {}
                 Outcome::Stale | Outcome::Failed => {

@@ -85,7 +85,7 @@ sentences! {
         => "line 4: key with no value, expected `=`";
     a_field_that_nobody_knows:
         "retry_after", "retry"
-        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `request_id`, `key_id`, `mask`, `names`, `locations`, `kinds`, `scopes`, `rejections`";
+        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `rejections`";
     a_field_that_is_missing: "retry_after = 1\n", "" => "line 1: missing field `retry_after`";
     a_rejection_that_is_missing: "invalid = ", "expired = " => "line 44: missing field `invalid`";
     a_text_for_a_number:
@@ -124,6 +124,12 @@ sentences! {
     names_that_cannot_be:
         "min = 1, max = 120", "min = 3, max = 2"
         => "line 9: `names` allows no name: write a `max` that is not below `min`";
+    a_workspace_header_with_a_space:
+        "names =", "workspace_header = \"X Workspace\"\nnames ="
+        => "line 9: `workspace_header` must be a header's name, without spaces";
+    a_workspace_header_that_holds_keys:
+        "names =", "workspace_header = \"x-api-KEY\"\nnames ="
+        => "line 9: `workspace_header` is a header in which keys come: name another";
     no_location:
         "\n  { header = \"Authorization\", scheme = \"Bearer\" },\n  { header = \"X-API-Key\" },\n", ""
         => "line 10: `locations` must name 1 to 8 places where a key may be";

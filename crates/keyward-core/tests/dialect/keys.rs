@@ -5,8 +5,14 @@ use keyward_core::dialect::{Dialect, IssueError, KindForm, Location, Recognised}
 use keyward_core::key::PlainKey;
 use proptest::prelude::*;
 
-fn builtins() -> [Dialect; 2] {
-    [Dialect::standard(), Dialect::bigspin()]
+fn builtins() -> [Dialect; 5] {
+    Dialect::BUILT_IN.map(|name| Dialect::named(name).unwrap())
+}
+
+#[test]
+fn a_built_in_dialect_has_the_name_it_is_asked_for_by() {
+    assert_eq!(builtins().each_ref().map(Dialect::name), Dialect::BUILT_IN);
+    assert!(Dialect::named("Bigspin").is_none());
 }
 
 #[test]
@@ -27,16 +33,24 @@ fn issued_keys_are_recognised_as_their_kind_and_never_repeat() {
 
 #[test]
 fn issued_keys_have_the_form_of_their_api() {
-    let bigspin = Dialect::bigspin();
-    let key = bigspin.issue(bigspin.kind_id("secret").unwrap()).unwrap();
-    let body = key.expose().strip_prefix("sk-bigspin-api03-").unwrap();
-    assert_eq!(body.len(), 43);
-    assert!(body.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-
-    let standard = Dialect::standard();
-    for (kind, prefix) in [("live", "kw_live_"), ("test", "kw_test_")] {
-        let key = standard.issue(standard.kind_id(kind).unwrap()).unwrap();
-        assert_eq!(key.expose().strip_prefix(prefix).unwrap().len(), 36);
+    for (dialect, kind, prefix, length) in [
+        ("standard", "live", "kw_live_", 36),
+        ("standard", "test", "kw_test_", 36),
+        ("bigspin", "secret", "sk-bigspin-api03-", 43),
+        ("scribe-sight", "secret", "sk_live_", 28),
+        ("scribe-sight", "publishable", "pk_live_", 28),
+        ("onepin", "live", "pk_live_", 32),
+        ("systemprompt", "live", "sp_live_", 32),
+        ("systemprompt", "test", "sp_test_", 32),
+    ] {
+        let name = dialect;
+        let dialect = Dialect::named(name).unwrap();
+        let key = dialect.issue(dialect.kind_id(kind).unwrap()).unwrap();
+        let body = key.expose().strip_prefix(prefix).unwrap();
+        assert_eq!(body.len(), length);
+        assert!(body.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let lower = !body.bytes().any(|byte| byte.is_ascii_uppercase());
+        assert_eq!(lower, name == "systemprompt", "{body}");
     }
 }
 
@@ -68,21 +82,47 @@ fn a_checksum_is_the_crc32_of_all_before_it_in_base62() {
 }
 
 #[test]
-fn a_legacy_prefix_is_the_same_kind() {
-    let bigspin = Dialect::bigspin();
-    let secret = bigspin.kind_id("secret").unwrap();
-    for prefix in ["sk-bigspin-api03-", "sk-prism-api03-"] {
-        for (length, expected) in [
-            (0, Recognised::Malformed),
-            (15, Recognised::Malformed),
-            (16, Recognised::Key(secret)),
-            (128, Recognised::Key(secret)),
-            (129, Recognised::Malformed),
-            (1 << 20, Recognised::Malformed),
-        ] {
-            let text = format!("{prefix}{}", "a-_Z9".repeat(length).split_at(length).0);
-            assert_eq!(bigspin.recognise(text.as_bytes()), expected, "{prefix} {length}");
+fn keys_of_every_prefix_and_length_are_told_from_what_cannot_be() {
+    for (dialect, kind, prefix, characters, lengths) in [
+        ("bigspin", "secret", "sk-bigspin-api03-", "a-_Z9", 16..=128),
+        ("bigspin", "secret", "sk-prism-api03-", "a-_Z9", 16..=128),
+        ("scribe-sight", "secret", "sk_live_", "aZ9", 16..=128),
+        ("scribe-sight", "publishable", "pk_live_", "aZ9", 16..=128),
+        ("onepin", "live", "pk_live_", "aZ9", 16..=128),
+        ("onepin", "live", "op_live_", "aZ9", 16..=128),
+        ("systemprompt", "live", "sp_live_", "az9", 32..=32),
+        ("systemprompt", "test", "sp_test_", "az9", 32..=32),
+    ] {
+        let dialect = Dialect::named(dialect).unwrap();
+        let key = Recognised::Key(dialect.kind_id(kind).unwrap());
+        let (min, max) = (*lengths.start(), *lengths.end());
+        for length in [0, min - 1, min, max, max + 1, 1 << 20] {
+            let text = format!("{prefix}{}", characters.repeat(length).split_at(length).0);
+            let expected = if lengths.contains(&length) { key } else { Recognised::Malformed };
+            assert_eq!(dialect.recognise(text.as_bytes()), expected, "{prefix} {length}");
+            let odd = text.replacen(characters, &characters.replace('9', "."), 1);
+            assert_eq!(dialect.recognise(odd.as_bytes()), Recognised::Malformed, "{odd}");
         }
+    }
+    // A capital letter is no character of systemprompt.io's keys, an underscore none of OnePin's.
+    for (dialect, text) in [
+        (Dialect::systemprompt(), "sp_live_A1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6"),
+        (Dialect::onepin(), "pk_live_9f8e7d6c3b2a1d0e_"),
+        (Dialect::scribe_sight(), "sk_live_your_api_key_here"),
+    ] {
+        assert_eq!(dialect.recognise(text.as_bytes()), Recognised::Malformed, "{text}");
+    }
+}
+
+#[test]
+fn the_keys_that_the_services_show_are_recognised() {
+    for (dialect, kind, text) in [
+        (Dialect::scribe_sight(), "secret", "sk_live_xxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+        (Dialect::onepin(), "live", "pk_live_9f8e7d6c3b2a1d0e"),
+        (Dialect::systemprompt(), "live", "sp_live_a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6"),
+    ] {
+        let kind = dialect.kind_id(kind).unwrap();
+        assert_eq!(dialect.recognise(text.as_bytes()), Recognised::Key(kind), "{text}");
     }
 }
 
@@ -90,7 +130,7 @@ fn a_legacy_prefix_is_the_same_kind() {
 fn what_no_kind_claims_is_told_from_what_is_malformed() {
     for dialect in builtins() {
         for text in
-            ["", "kw_", "sk-", "eyJhbGciOiJIUzI1NiJ9.e30.x", "sk_live_0123456789abcdef", " "]
+            ["", "kw_", "sk-", "eyJhbGciOiJIUzI1NiJ9.e30.x", "sk_test_0123456789abcdef", " "]
         {
             assert_eq!(dialect.recognise(text.as_bytes()), Recognised::Unclaimed, "{text}");
         }
@@ -139,10 +179,23 @@ fn a_mask_shows_a_start_and_an_end() {
     let standard = "kw_live_abcdefghijklmnopqrstuvwxyz0123456789";
     assert_eq!(mask(Dialect::standard(), standard), "kw_live_abcd...6789");
     assert_eq!(mask(Dialect::bigspin(), "sk-prism-api03-0123456789abcdef"), "sk-prism-api...cdef");
+    let test = "sp_test_a1b2c3d4e5f6g7h8i9j0k1l2m3n4o5p6";
+    assert_eq!(mask(Dialect::systemprompt(), test), "sp_test_...o5p6");
     let odd = ["", "é", "password123", "sk-bigspin-api03-short", "sk-bigspin-api03-0123456789€€"];
     for odd in odd {
         assert_eq!(mask(Dialect::bigspin(), odd), "...", "{odd}");
     }
+}
+
+#[test]
+fn a_mask_without_an_end_is_a_start() {
+    let mask = |dialect: Dialect, text: &str| dialect.mask(&PlainKey::new(text.to_owned()));
+    let secret = "sk_live_abcdefghijklmnopqrstuvwxyz01";
+    assert_eq!(mask(Dialect::scribe_sight(), secret), "sk_live_abcd");
+    // As in OnePin's own sample.
+    assert_eq!(mask(Dialect::onepin(), "pk_live_9f8e7d6c3b2a1d0e"), "pk_live_9f8e7d6c");
+    assert_eq!(mask(Dialect::onepin(), "op_live_9f8e7d6c3b2a1d0e"), "op_live_9f8e7d6c");
+    assert_eq!(mask(Dialect::onepin(), "pk_live_9f8e7d6c3b2a1d0"), "...");
 }
 
 #[test]
@@ -158,9 +211,23 @@ fn bigspin_names_have_three_characters_or_more() {
 }
 
 #[test]
+fn names_of_the_other_systems_have_one_character_or_more() {
+    for (dialect, most) in
+        [(Dialect::scribe_sight(), 255), (Dialect::onepin(), 120), (Dialect::systemprompt(), 255)]
+    {
+        for name in ["C", &"é".repeat(most)] {
+            assert_eq!(dialect.check_name(name), Ok(()), "{name}");
+        }
+        for name in ["", "  ", &"é".repeat(most + 1)] {
+            assert!(dialect.check_name(name).is_err(), "{name}");
+        }
+    }
+}
+
+#[test]
 fn key_ids_are_version_7_uuids_of_their_instant() {
     let now = Timestamp::from_millis(1_767_693_600_250);
-    for dialect in builtins() {
+    for dialect in builtins().into_iter().filter(|dialect| dialect.name() != "scribe-sight") {
         let id = uuid::Uuid::parse_str(dialect.new_key_id(now).as_str()).unwrap();
         assert_eq!(id.get_version_num(), 7);
         let (seconds, nanos) = id.get_timestamp().unwrap().to_unix();
@@ -171,9 +238,15 @@ fn key_ids_are_version_7_uuids_of_their_instant() {
 
 #[test]
 fn locations_are_what_the_api_says() {
-    assert_eq!(Dialect::bigspin().locations(), [Location::bearer()]);
-    let expected = [Location::bearer(), Location::header("x-api-key")];
-    assert_eq!(Dialect::standard().locations(), expected);
+    for dialect in builtins() {
+        match dialect.name() {
+            "standard" => {
+                let expected = [Location::bearer(), Location::header("x-api-key")];
+                assert_eq!(dialect.locations(), expected);
+            }
+            _ => assert_eq!(dialect.locations(), [Location::bearer()]),
+        }
+    }
 }
 
 proptest! {
@@ -192,7 +265,7 @@ proptest! {
     fn junk_is_never_a_key(junk in prop::collection::vec(any::<u8>(), 0..200)) {
         for dialect in builtins() {
             prop_assert_eq!(dialect.recognise(&junk), Recognised::Unclaimed);
-            for prefix in ["kw_live_", "sk-prism-api03-"] {
+            for prefix in ["kw_live_", "sk-prism-api03-", "sk_live_", "op_live_", "sp_test_"] {
                 let text = [prefix.as_bytes(), &junk, b"\0"].concat();
                 let recognised = dialect.recognise(&text);
                 prop_assert!(!matches!(recognised, Recognised::Key(_)));

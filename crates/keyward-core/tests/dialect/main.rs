@@ -10,3 +10,4 @@ mod mutations;
 mod permits;
 mod request_ids;
 mod scopes;
+mod systems;

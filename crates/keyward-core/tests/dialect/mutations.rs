@@ -5,8 +5,13 @@ use keyward_core::dialect::Dialect;
 use keyward_core::verify::{Rejection, RejectionKind};
 use proptest::prelude::*;
 
-const FILES: [&str; 2] =
-    [include_str!("../../dialects/standard.toml"), include_str!("../../dialects/bigspin.toml")];
+const FILES: [&str; 5] = [
+    include_str!("../../dialects/standard.toml"),
+    include_str!("../../dialects/bigspin.toml"),
+    include_str!("../../dialects/scribe-sight.toml"),
+    include_str!("../../dialects/onepin.toml"),
+    include_str!("../../dialects/systemprompt.toml"),
+];
 
 /// Loads a text and uses what comes of it; an error must name a line of the text.
 fn load(text: &str) -> Result<(), TestCaseError> {
@@ -49,7 +54,7 @@ proptest! {
 
     #[test]
     fn a_changed_byte_is_read_or_named(
-        file in 0..2_usize,
+        file in 0..FILES.len(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
         let mut bytes = FILES[file].as_bytes().to_vec();
@@ -62,7 +67,7 @@ proptest! {
 
     #[test]
     fn a_changed_number_or_word_is_read_or_named(
-        file in 0..2_usize,
+        file in 0..FILES.len(),
         at in any::<prop::sample::Index>(),
         to in prop::sample::select(vec![
             "0", "1", "-1", "99999999999999999999", "18446744073709551615", "9223372036854775807",
@@ -81,7 +86,7 @@ proptest! {
 
     #[test]
     fn a_number_inside_a_line_is_read_or_named(
-        file in 0..2_usize,
+        file in 0..FILES.len(),
         at in any::<prop::sample::Index>(),
         to in any::<i64>(),
     ) {
@@ -93,7 +98,7 @@ proptest! {
 
     #[test]
     fn a_line_that_is_gone_or_there_twice_is_read_or_named(
-        file in 0..2_usize,
+        file in 0..FILES.len(),
         from in any::<prop::sample::Index>(),
         to in any::<prop::sample::Index>(),
         gone in any::<bool>(),

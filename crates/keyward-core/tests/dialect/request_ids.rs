@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 #[test]
 fn new_ids_are_version_4_uuids() {
-    for dialect in [Dialect::standard(), Dialect::bigspin()] {
+    for name in ["standard", "bigspin", "onepin", "systemprompt"] {
+        let dialect = Dialect::named(name).unwrap();
         let id = dialect.new_request_id();
         let uuid = uuid::Uuid::parse_str(id.as_str()).unwrap();
         assert_eq!(uuid.get_version_num(), 4);
@@ -14,18 +15,19 @@ fn new_ids_are_version_4_uuids() {
 }
 
 #[test]
-fn new_ids_may_have_a_prefix() {
-    let text = include_str!("../../dialects/standard.toml")
-        .replace("= \"uuid\"", "= { prefix = \"req_\", random = 12 }");
-    let dialect = Dialect::from_toml(&text).unwrap();
+fn ids_of_scribe_sight_have_a_prefix() {
+    let dialect = Dialect::scribe_sight();
     let now = keyward_core::clock::Timestamp::from_millis(0);
-    let ids = [dialect.new_request_id().to_string(), dialect.new_key_id(now).to_string()];
-    for id in &ids {
-        let random = id.strip_prefix("req_").unwrap();
-        assert_eq!(random.len(), 12);
-        assert!(random.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')));
+    let request = || dialect.new_request_id().to_string();
+    let key = || dialect.new_key_id(now).to_string();
+    for (prefix, first, second) in [("req_", request(), request()), ("key_", key(), key())] {
+        for id in [&first, &second] {
+            let random = id.strip_prefix(prefix).unwrap();
+            assert_eq!(random.len(), 12);
+            assert!(random.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')));
+        }
+        assert_ne!(first, second);
     }
-    assert_ne!(ids[0], ids[1]);
 }
 
 #[test]

@@ -102,3 +102,83 @@ fn a_cap_holds_even_where_everything_is_granted() {
     assert!(!acme.permits(reader, GrantView::All, "not-in-the-catalogue"));
     assert!(!acme.permits(publishable, GrantView::All, "read"));
 }
+
+fn names(dialect: &Dialect) -> Vec<&str> {
+    dialect.scopes().map(ScopeRule::name).collect()
+}
+
+#[test]
+fn scribe_sight_write_is_read_as_well() {
+    let dialect = Dialect::scribe_sight();
+    let secret = dialect.kind_id("secret").unwrap();
+    assert_eq!(names(&dialect), ["read", "write"]);
+    assert_eq!(dialect.default_grant(), only("read write"));
+    assert!(dialect.permits(secret, GrantView::Only("write"), "read"));
+    assert!(!dialect.permits(secret, GrantView::Only("read"), "write"));
+    assert!(!dialect.refuses_empty_grant());
+}
+
+#[test]
+fn scribe_sight_publishable_keys_begin_uploads_and_nothing_else() {
+    let dialect = Dialect::scribe_sight();
+    let publishable = dialect.kind_id("publishable").unwrap();
+    let secret = dialect.kind_id("secret").unwrap();
+    for grant in [GrantView::All, GrantView::Only("read write"), GrantView::Only("")] {
+        assert!(dialect.permits(publishable, grant, "write | upload-initiate"));
+        assert!(!dialect.permits(publishable, grant, "read"));
+        assert!(!dialect.permits(publishable, grant, "write"));
+    }
+    assert!(!dialect.permits(secret, GrantView::Only("read write"), "upload-initiate"));
+    for kind in [publishable, secret] {
+        assert!(dialect.check_assignable(kind, &only("upload-initiate")).is_err());
+    }
+}
+
+#[test]
+fn onepin_gives_nothing_where_scopes_are_left_out() {
+    let dialect = Dialect::onepin();
+    assert_eq!(
+        names(&dialect),
+        [
+            "workflows:read",
+            "workflows:run",
+            "workflows:write",
+            "voices:read",
+            "voices:write",
+            "dictionary:read",
+            "dictionary:write",
+            "uploads:write",
+            "workspace:read",
+            "templates:read",
+            "catalog:read",
+        ]
+    );
+    assert_eq!(dialect.default_grant(), only(""));
+    assert!(!dialect.refuses_empty_grant());
+    let live = dialect.kind_id("live").unwrap();
+    assert!(!dialect.permits(live, GrantView::Only("workflows:write"), "workflows:read"));
+}
+
+#[test]
+fn systemprompt_refuses_keys_without_scopes_everywhere() {
+    let dialect = Dialect::systemprompt();
+    let resources = ["skills", "agents", "plugins", "content", "mcp"];
+    let pairs = resources.map(|name| [format!("{name}:read"), format!("{name}:write")]);
+    assert_eq!(names(&dialect), pairs.as_flattened());
+    assert_eq!(dialect.default_grant(), only(""));
+    assert!(dialect.refuses_empty_grant());
+    for kind in ["live", "test"] {
+        let kind = dialect.kind_id(kind).unwrap();
+        assert!(!dialect.permits(kind, GrantView::Only("skills:write"), "skills:read"));
+    }
+}
+
+#[test]
+fn revocation_is_final_where_the_service_says_so() {
+    let reactivates = Dialect::BUILT_IN.map(|name| Dialect::named(name).unwrap().reactivates());
+    assert_eq!(
+        Dialect::BUILT_IN,
+        ["standard", "bigspin", "scribe-sight", "onepin", "systemprompt"]
+    );
+    assert_eq!(reactivates, [false, true, false, true, false]);
+}

@@ -10,6 +10,7 @@ mod decision;
 mod flights;
 mod flood;
 mod lossy;
+mod named_workspace;
 mod outage;
 mod own_table;
 mod peppers;

@@ -23,12 +23,24 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     names(&form.names)?;
     let mask = mask(&form.mask)?;
     let locations = locations(&form.locations)?;
+    let workspace_header = workspace_header(form.workspace_header.as_ref(), &locations)?;
     let scopes = scopes::catalogue(&form.scopes)?;
     let default_grant = scopes::default_grant(&form.scopes, &scopes)?;
     let prefixes = prefixes::prefixes(form.kinds.get_ref())?;
     let kinds = kinds::kinds(&form.kinds, mask, &scopes)?;
     let answers = rejections::answers(&form.rejections, &realm, &locations)?;
-    Ok(Checked { form, realm, locations, kinds, prefixes, scopes, default_grant, mask, answers })
+    Ok(Checked {
+        form,
+        realm,
+        locations,
+        workspace_header,
+        kinds,
+        prefixes,
+        scopes,
+        default_grant,
+        mask,
+        answers,
+    })
 }
 
 /// A mistake at a value, for the `?` of a check.
@@ -124,6 +136,25 @@ fn location(form: &Spanned<LocationForm>) -> Result<Location, Fault> {
             "a location must be a `header`, with a `scheme` or without, or an `insecure_query`",
         ),
     }
+}
+
+fn workspace_header(
+    name: Option<&Spanned<String>>,
+    locations: &[Location],
+) -> Result<Option<Box<str>>, Fault> {
+    let Some(name) = name else { return Ok(None) };
+    let text = name.get_ref().to_ascii_lowercase().into_boxed_str();
+    if !is_token(&text) {
+        let sentence = "`workspace_header` must be a header's name, without spaces";
+        return fault(name.span(), sentence);
+    }
+    let holds_keys =
+        |location: &Location| matches!(location, Location::Header { name, .. } if *name == text);
+    if locations.iter().any(holds_keys) {
+        let sentence = "`workspace_header` is a header in which keys come: name another";
+        return fault(name.span(), sentence);
+    }
+    Ok(Some(text))
 }
 
 /// A token of RFC 9110 §5.6.2.
