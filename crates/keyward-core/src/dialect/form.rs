@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use super::alphabet::Alphabet;
 use super::id::IdForm;
+use super::management::ManagementForm;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +27,7 @@ pub(super) struct Form {
     pub(super) kinds: Spanned<Vec<KindForm>>,
     pub(super) scopes: ScopesForm,
     pub(super) rejections: RejectionsForm,
+    pub(super) management: Option<ManagementForm>,
 }
 
 /// One of `first` and `after_prefix`.

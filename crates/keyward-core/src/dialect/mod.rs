@@ -29,6 +29,7 @@ mod id;
 mod issue;
 mod kind;
 mod location;
+pub mod management;
 mod mask;
 mod permit;
 mod render;
@@ -77,6 +78,7 @@ struct Checked {
     default_grant: Grant,
     mask: Mask,
     answers: Answers,
+    management: Option<management::Rules>,
 }
 
 impl Dialect {
@@ -134,6 +136,11 @@ impl Dialect {
     /// The `realm` of a challenge.
     pub fn realm(&self) -> &str {
         &self.0.realm
+    }
+
+    /// The media type of refusals.
+    pub fn content_type(&self) -> &str {
+        self.0.form.content_type.get_ref()
     }
 
     /// Where a key may be, in the order to look.
