@@ -17,6 +17,8 @@ pub(super) struct Form {
     /// Seconds to wait after a 503 that names none.
     pub(super) retry_after: u32,
     pub(super) reactivates: bool,
+    /// Whether a key that manages keys may revoke and delete itself: yes, where it is left out.
+    pub(super) ends_itself: Option<bool>,
     pub(super) request_id: Spanned<IdForm>,
     pub(super) key_id: Spanned<IdForm>,
     pub(super) mask: Spanned<MaskForm>,

@@ -178,6 +178,11 @@ impl Dialect {
         self.0.form.reactivates
     }
 
+    /// Whether a key that manages keys may revoke and delete itself.
+    pub fn key_may_end_itself(&self) -> bool {
+        self.0.form.ends_itself.unwrap_or(true)
+    }
+
     /// A new id for a request, in the dialect's form: no clock read, no allocation.
     pub fn new_request_id(&self) -> RequestId {
         RequestId::generate(self.0.form.request_id.get_ref())

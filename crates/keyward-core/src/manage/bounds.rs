@@ -1,78 +1,152 @@
-//! A key that makes a key can give no more than it has.
+//! A key that acts can give and touch no more than it has.
 
-use super::error::ManageError;
+use std::sync::Arc;
+
+use super::error::{ManageError, ManageErrorKind};
 use super::manager::KeyManager;
+use super::request::NewKey;
 use crate::clock::Timestamp;
 use crate::dialect::{Dialect, GrantView, ScopeRule};
-use crate::key::{Creator, Grant, KeyRecord, Resources};
+use crate::key::{Creator, Grant, KeyId, KeyRecord, Resources};
 use crate::store::Write;
 
+/// What bounds one act: a workspace, and the key that acts as it is at that moment.
+pub(super) struct Bounds {
+    dialect: Dialect,
+    within: Option<Arc<str>>,
+    key: Option<KeyRecord>,
+    /// What must still be so of that key when the act is written.
+    require: Option<Write>,
+}
+
 impl KeyManager {
-    /// Checks the key that makes this one, if a key does, and says what must still be so of it.
-    pub(super) async fn check_parent(
-        &self,
-        child: &KeyRecord,
-        now: Timestamp,
-    ) -> Result<Option<Write>, ManageError> {
-        let Some(Creator::Key(parent)) = &child.created_by else { return Ok(None) };
-        let parent = self.get(parent).await?;
-        check_child(&self.dialect, &parent, child, now)?;
-        Ok(Some(Write::Require { id: parent.id, expected: parent.version }))
+    /// What bounds an act now.
+    pub(super) async fn bounds(&self, now: Timestamp) -> Result<Bounds, ManageError> {
+        let (dialect, within) = (self.dialect.clone(), self.within.clone());
+        let Some(Creator::Key(id)) = &self.actor else {
+            return Ok(Bounds { dialect, within, key: None, require: None });
+        };
+        let key = self.store.get(id).await?.filter(|key| {
+            let is_here = within.as_deref().is_none_or(|own| own == key.workspace);
+            is_here && !key.is_revoked(now) && !key.is_expired(now)
+        });
+        let Some(key) = key else {
+            let message = "the key that acts is revoked, expired or not of this workspace";
+            return Err(ManageError::new(ManageErrorKind::Denied, message));
+        };
+        Ok(Bounds {
+            dialect,
+            within: Some(key.workspace.as_str().into()),
+            require: Some(Write::Require { id: key.id.clone(), expected: key.version }),
+            key: Some(key),
+        })
     }
 }
 
-/// Checks a key against the key that makes it: alive, same workspace and kind, and not more scopes,
-/// resources, time or requests.
-fn check_child(
-    dialect: &Dialect,
-    parent: &KeyRecord,
-    child: &KeyRecord,
-    now: Timestamp,
-) -> Result<(), ManageError> {
-    let denied = |field, what| Err(ManageError::denied(field, what));
-    if parent.is_revoked(now) || parent.is_expired(now) {
-        return denied("created_by", "a revoked or expired key makes no keys");
+impl Bounds {
+    /// The one workspace whose keys exist here.
+    pub(super) fn workspace(&self) -> Option<&str> {
+        self.within.as_deref()
     }
-    if parent.workspace != child.workspace {
-        return denied("workspace", "a key makes keys in its own workspace only");
+
+    pub(super) fn covers(&self, workspace: &str) -> bool {
+        self.workspace().is_none_or(|own| own == workspace)
     }
-    if parent.kind != child.kind {
-        return denied("kind", "a key makes keys of its own kind only");
+
+    pub(super) fn require(&self) -> Option<Write> {
+        self.require.clone()
     }
-    if !grants(dialect, parent, &child.grant) {
-        return denied("scopes", "a key cannot give scopes that it does not have");
+
+    /// For what remains of an act that was decided: it is done even when the key that acts ends by
+    /// it.
+    pub(super) fn decided(self) -> Self {
+        Self { require: None, ..self }
     }
-    let within = match (&parent.resources, &child.resources) {
-        (Resources::All, _) => true,
-        (Resources::Only(_), Resources::All) => false,
-        (parent @ Resources::Only(_), Resources::Only(ids)) => {
-            ids.iter().all(|id| parent.contains(id))
+
+    /// Fills in what a request leaves out.
+    pub(super) fn complete(&self, mut new: NewKey) -> NewKey {
+        if let Some(key) = &self.key {
+            new.kind = new.kind.or_else(|| Some(key.kind.clone()));
+            new.resources = new.resources.or_else(|| Some(key.resources.clone()));
+            new.expires_at = new.expires_at.or_else(|| end(key));
+            new.rate_limit_per_min = new.rate_limit_per_min.or(key.rate_limit_per_min);
         }
-    };
-    if !within {
-        return denied("resources", "a key cannot give resources that it may not touch");
+        new
     }
-    // In a rotation's grace its end is near.
-    let end = parent.expires_at.into_iter().chain(parent.revoked_at).min();
-    if end.is_some_and(|end| child.expires_at.is_none_or(|own| own > end)) {
-        return denied("expires_at", "a key cannot make one that outlives it");
+
+    /// Checks that the key which acts has no less than this one: its workspace and kind, and as many
+    /// scopes, resources, time and requests.
+    pub(super) fn check(&self, record: &KeyRecord) -> Result<(), ManageError> {
+        let Some(key) = &self.key else { return Ok(()) };
+        let denied = |field, what| Err(ManageError::denied(field, what));
+        if key.workspace != record.workspace {
+            return denied("workspace", "a key acts in its own workspace only");
+        }
+        if key.kind != record.kind {
+            return denied("kind", "a key makes and manages keys of its own kind only");
+        }
+        if !grants(&self.dialect, key, &record.grant) {
+            return denied("scopes", "a key cannot give or manage scopes that it does not have");
+        }
+        if !holds(&key.resources, &record.resources) {
+            return denied("resources", "a key cannot give or manage what it may not touch");
+        }
+        if outlives(record, key) {
+            return denied("expires_at", "a key cannot make or manage one that outlives it");
+        }
+        let limit = key.rate_limit_per_min;
+        if limit.is_some_and(|most| record.rate_limit_per_min.is_none_or(|own| own > most)) {
+            let what = "a key cannot give or manage a higher limit than its own";
+            return denied("rate_limit_per_min", what);
+        }
+        Ok(())
     }
-    let limit = parent.rate_limit_per_min;
-    if limit.is_some_and(|most| child.rate_limit_per_min.is_none_or(|own| own > most)) {
-        return denied("rate_limit_per_min", "a key cannot give a higher limit than its own");
+
+    /// Checks that whoever acts may end this key.
+    pub(super) fn check_end(&self, id: &KeyId) -> Result<(), ManageError> {
+        let is_own = self.key.as_ref().is_some_and(|key| key.id == *id);
+        if is_own && !self.dialect.key_may_end_itself() {
+            let message = "Cannot revoke the API key used for this request";
+            return Err(ManageError::conflict(message));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
-fn grants(dialect: &Dialect, parent: &KeyRecord, grant: &Grant) -> bool {
+fn grants(dialect: &Dialect, key: &KeyRecord, grant: &Grant) -> bool {
     match grant {
-        Grant::All => parent.grant == Grant::All,
-        Grant::Only(scopes) => dialect.kind_id(&parent.kind).is_some_and(|kind| {
+        Grant::All => key.grant == Grant::All,
+        Grant::Only(scopes) => dialect.kind_id(&key.kind).is_some_and(|kind| {
             let permits = |grant, scope| dialect.permits(kind, GrantView::from(grant), scope);
-            // A scope that the parent has through another one may satisfy more than that does.
+            // A scope that the key has through another one may satisfy more than that does.
             let mut catalogue = dialect.scopes().map(ScopeRule::name);
-            scopes.iter().all(|scope| permits(&parent.grant, scope))
-                && catalogue.all(|scope| permits(&parent.grant, scope) || !permits(grant, scope))
+            scopes.iter().all(|scope| permits(&key.grant, scope))
+                && catalogue.all(|scope| permits(&key.grant, scope) || !permits(grant, scope))
         }),
     }
+}
+
+fn holds(resources: &Resources, asked: &Resources) -> bool {
+    match (resources, asked) {
+        (Resources::All, _) => true,
+        (Resources::Only(_), Resources::All) => false,
+        (resources, Resources::Only(ids)) => ids.iter().all(|id| resources.contains(id)),
+    }
+}
+
+fn outlives(record: &KeyRecord, key: &KeyRecord) -> bool {
+    let later = |own: Option<Timestamp>, end: Option<Timestamp>| {
+        end.is_some_and(|end| own.is_none_or(|own| own > end))
+    };
+    if record.id == key.id {
+        // In its grace a key still manages itself, but does not lift the end of the grace.
+        return later(record.expires_at, key.expires_at)
+            || later(record.revoked_at, key.revoked_at);
+    }
+    later(record.expires_at, end(key))
+}
+
+/// In a rotation's grace the end is near.
+fn end(key: &KeyRecord) -> Option<Timestamp> {
+    key.expires_at.into_iter().chain(key.revoked_at).min()
 }

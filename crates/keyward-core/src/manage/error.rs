@@ -19,7 +19,8 @@ pub struct ManageError {
 pub enum ManageErrorKind {
     /// What was asked for breaks a rule; [`ManageError::field`] says where.
     Invalid,
-    /// A key may not give more than it has.
+    /// The key that acts has less than it would give, or than the key it would touch; or it has
+    /// ended.
     Denied,
     /// There is no such key here.
     NotFound,

@@ -30,14 +30,18 @@
 //! # Ok(()) }
 //! ```
 
-mod adopt;
 mod bounds;
+mod change;
+mod create;
 mod error;
+mod list;
 mod manager;
 mod page;
 mod request;
 mod revoke;
 mod rotate;
+mod rules;
+mod update;
 
 pub use error::{ManageError, ManageErrorKind};
 pub use manager::{KeyManager, KeyManagerBuilder};

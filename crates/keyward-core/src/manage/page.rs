@@ -11,8 +11,16 @@ pub struct ListKeys {
     workspace: Option<String>,
     created_by: Option<Creator>,
     status: Status,
-    after: Option<Cursor>,
-    limit: usize,
+    pub(super) start: Start,
+    pub(super) limit: usize,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone)]
+pub(super) enum Start {
+    Newest,
+    After(Cursor),
+    Offset(u64),
 }
 
 /// Whether a key is let in, expiry aside.
@@ -30,8 +38,8 @@ pub enum Status {
 /// Where a page ended. Its text is opaque to clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
-    created_at: Timestamp,
-    id: KeyId,
+    pub(super) created_at: Timestamp,
+    pub(super) id: KeyId,
 }
 
 /// A text that is not a [`Cursor`]'s.
@@ -46,12 +54,20 @@ pub struct Page {
     pub keys: Vec<KeyRecord>,
     /// Where to go on; `None` after the last page.
     pub next: Option<Cursor>,
+    /// How many keys there are on all pages, of a page [at an offset](ListKeys::with_offset).
+    pub total: Option<u64>,
 }
 
 impl ListKeys {
     /// Every key, a hundred a page.
     pub fn new() -> Self {
-        Self { workspace: None, created_by: None, status: Status::Any, after: None, limit: 100 }
+        Self {
+            workspace: None,
+            created_by: None,
+            status: Status::Any,
+            start: Start::Newest,
+            limit: 100,
+        }
     }
 
     /// Only this workspace's.
@@ -75,10 +91,19 @@ impl ListKeys {
         self
     }
 
-    /// Goes on after a page.
+    /// Goes on after a page. Takes the place of an offset.
     #[must_use]
     pub fn with_after(mut self, cursor: Cursor) -> Self {
-        self.after = Some(cursor);
+        self.start = Start::After(cursor);
+        self
+    }
+
+    /// Leaves out so many keys, of the newest. Takes the place of a cursor, and all keys are counted:
+    /// [`Page::total`]. Keys that are made meanwhile shift what comes after; a cursor is not moved by
+    /// them.
+    #[must_use]
+    pub fn with_offset(mut self, offset: u64) -> Self {
+        self.start = Start::Offset(offset);
         self
     }
 
@@ -89,11 +114,7 @@ impl ListKeys {
         self
     }
 
-    pub(super) fn limit(&self) -> usize {
-        self.limit
-    }
-
-    /// One more than the page holds, to see whether another follows.
+    /// What is asked of the store, for the keys from the newest on.
     pub(super) fn query(&self, now: Timestamp) -> ListQuery {
         ListQuery {
             workspace: self.workspace.clone(),
@@ -103,8 +124,8 @@ impl ListKeys {
                 Status::Active => Some((false, now)),
                 Status::Revoked => Some((true, now)),
             },
-            after: self.after.as_ref().map(|cursor| (cursor.created_at, cursor.id.clone())),
-            limit: self.limit + 1,
+            limit: self.limit,
+            ..ListQuery::default()
         }
     }
 }
@@ -115,15 +136,9 @@ impl Default for ListKeys {
     }
 }
 
-impl Page {
-    pub(super) fn cut(mut keys: Vec<KeyRecord>, limit: usize) -> Self {
-        let more = keys.len() > limit;
-        keys.truncate(limit);
-        let next = keys
-            .last()
-            .filter(|_| more)
-            .map(|last| Cursor { created_at: last.created_at, id: last.id.clone() });
-        Self { keys, next }
+impl Cursor {
+    pub(super) fn after(record: &KeyRecord) -> Self {
+        Self { created_at: record.created_at, id: record.id.clone() }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
 use crate::clock::Timestamp;
-use crate::key::{Creator, Grant, KeyRecord, PlainKey, Resources};
+use crate::key::{Grant, KeyRecord, PlainKey, Resources};
 
 /// A key to be created.
 #[derive(Debug, Clone)]
@@ -11,15 +11,16 @@ pub struct NewKey {
     pub(super) description: Option<String>,
     pub(super) kind: Option<String>,
     pub(super) grant: Option<Grant>,
-    pub(super) resources: Resources,
+    pub(super) resources: Option<Resources>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) rate_limit_per_min: Option<NonZeroU32>,
-    pub(super) created_by: Option<Creator>,
     pub(super) metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 impl NewKey {
-    /// A key of the dialect's first kind, with what the dialect grants when nothing is said.
+    /// A key of the dialect's first kind, with what the dialect grants when nothing is said, for all
+    /// of the workspace, without end or limit. Where a
+    /// [key acts](super::KeyManager::acting_as), all but the grant are its own.
     pub fn new(workspace: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             workspace: workspace.into(),
@@ -27,10 +28,9 @@ impl NewKey {
             description: None,
             kind: None,
             grant: None,
-            resources: Resources::All,
+            resources: None,
             expires_at: None,
             rate_limit_per_min: None,
-            created_by: None,
             metadata: None,
         }
     }
@@ -59,7 +59,7 @@ impl NewKey {
     /// What it may do that to.
     #[must_use]
     pub fn with_resources(mut self, resources: Resources) -> Self {
-        self.resources = resources;
+        self.resources = Some(resources);
         self
     }
 
@@ -74,13 +74,6 @@ impl NewKey {
     #[must_use]
     pub fn with_rate_limit_per_min(mut self, limit: NonZeroU32) -> Self {
         self.rate_limit_per_min = Some(limit);
-        self
-    }
-
-    /// Who makes it. A key that makes keys can give no more than it has.
-    #[must_use]
-    pub fn with_created_by(mut self, creator: Creator) -> Self {
-        self.created_by = Some(creator);
         self
     }
 

@@ -1,9 +1,11 @@
 use std::time::Duration;
 
+use super::change::{touch, until_done};
 use super::error::ManageError;
-use super::manager::{ATTEMPTS, KeyManager, too_busy, touch};
+use super::manager::KeyManager;
+use crate::clock::Timestamp;
 use crate::key::{KeyId, KeyRecord, PlainKey};
-use crate::store::{StoreErrorKind, Write};
+use crate::store::Write;
 
 /// How to rotate a key.
 #[derive(Debug, Clone, Default)]
@@ -47,11 +49,13 @@ pub struct Rotation {
 }
 
 impl KeyManager {
-    /// Puts a new key with the same rights in the place of one. Of many at once, one wins.
+    /// Puts a new key with the same rights in the place of one. Of many at once, one wins. The new
+    /// key is made by whoever acts, also where that is the old key itself.
     ///
     /// # Errors
     /// [`Conflict`](super::ManageErrorKind::Conflict) when the key was rotated already (the
     /// sentence names its successor), or is revoked or expired;
+    /// [`Denied`](super::ManageErrorKind::Denied) when it has more than the key that acts;
     /// [`NotFound`](super::ManageErrorKind::NotFound);
     /// [`Invalid`](super::ManageErrorKind::Invalid) for a token that is too long.
     pub async fn rotate(&self, id: &KeyId, rotate: Rotate) -> Result<Rotation, ManageError> {
@@ -61,42 +65,43 @@ impl KeyManager {
                 "a retry token has at most 128 characters",
             ));
         }
-        for _ in 0..ATTEMPTS {
-            let before = self.get(id).await?;
-            if let Some(successor) = &before.rotated_to {
-                if rotate.token.is_some() && rotate.token == before.rotation_token {
-                    let new = self.get(successor).await?;
-                    return Ok(Rotation { old: before, new, key: None });
-                }
-                return Err(ManageError::conflict(format!(
-                    "the key was rotated already: `{successor}` is in its place"
-                )));
+        until_done(|| self.rotate_once(id, &rotate)).await
+    }
+
+    async fn rotate_once(
+        &self,
+        id: &KeyId,
+        rotate: &Rotate,
+    ) -> Result<Option<Rotation>, ManageError> {
+        let now = self.now();
+        let by = self.bounds(now).await?;
+        let before = self.find(id, &by).await?;
+        if let Some(successor) = &before.rotated_to {
+            if rotate.token.is_some() && rotate.token == before.rotation_token {
+                let new = self.find(successor, &by).await?;
+                return Ok(Some(Rotation { old: before, new, key: None }));
             }
-            let (old, new, key) = self.successor(&before, &rotate)?;
-            let writes = vec![
-                Write::Replace { record: Box::new(old.clone()), expected: before.version },
-                Write::Insert { digest: self.peppers.digest(&key), record: Box::new(new.clone()) },
-            ];
-            match self.store.commit(writes).await {
-                Ok(()) => return Ok(Rotation { old, new, key: Some(key) }),
-                // Somebody changed the key: if that was a rotation, the next look finds it.
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        StoreErrorKind::Conflict | StoreErrorKind::Exists
-                    ) => {}
-                Err(error) => return Err(error.into()),
-            }
+            return Err(ManageError::conflict(format!(
+                "the key was rotated already: `{successor}` is in its place"
+            )));
         }
-        Err(too_busy())
+        let (old, new, key) = self.successor(&before, rotate, now)?;
+        by.check(&before)?;
+        by.check(&new)?;
+        let digest = self.peppers.digest(&key);
+        let writes = [
+            Write::Replace { record: Box::new(old.clone()), expected: before.version },
+            Write::Insert { digest, record: Box::new(new.clone()) },
+        ];
+        self.commit(&by, writes, Rotation { old, new, key: Some(key) }).await
     }
 
     fn successor(
         &self,
         before: &KeyRecord,
         rotate: &Rotate,
+        now: Timestamp,
     ) -> Result<(KeyRecord, KeyRecord, PlainKey), ManageError> {
-        let now = self.now();
         if before.is_revoked(now) || before.is_expired(now) {
             return Err(ManageError::conflict("a revoked or expired key cannot be rotated"));
         }
@@ -104,6 +109,7 @@ impl KeyManager {
         let mut new = before.clone();
         new.id = self.dialect.new_key_id(now);
         new.mask = self.dialect.mask(&key);
+        new.created_by = self.actor.clone().or(new.created_by);
         new.created_at = now;
         new.updated_at = now;
         new.last_used_at = None;

@@ -119,11 +119,17 @@ pub trait KeyStore: KeyLookup {
     /// When the store cannot say.
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError>;
 
-    /// Records from the newest to the oldest, by `(created_at, id)`.
+    /// Records from the newest to the oldest, by `(created_at, id)`, or the other way round.
     ///
     /// # Errors
     /// When the store cannot say.
     async fn list(&self, query: &ListQuery) -> Result<Vec<KeyRecord>, StoreError>;
+
+    /// How many records there are in all of the pages, wherever this one begins and ends.
+    ///
+    /// # Errors
+    /// When the store cannot say.
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError>;
 
     /// Does all of these in one transaction, or none of them. Each change of a key takes the next
     /// number of the change sequence in that transaction, and the store's [`ChangeTable`] has it
@@ -175,10 +181,16 @@ pub struct ListQuery {
     pub workspace: Option<String>,
     /// Only those made by this person or key.
     pub created_by: Option<Creator>,
+    /// Only those in whose place a rotation put this key.
+    pub rotated_to: Option<KeyId>,
     /// Only those that are, or are not, revoked at an instant.
     pub revoked: Option<(bool, Timestamp)>,
+    /// From the oldest to the newest.
+    pub oldest_first: bool,
     /// Only what comes after this `(created_at, id)`, which is the last of the page before.
     pub after: Option<(Timestamp, KeyId)>,
+    /// Leaves out so many of the first.
+    pub skip: u64,
     /// At most so many.
     pub limit: usize,
 }

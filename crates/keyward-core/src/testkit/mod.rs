@@ -37,6 +37,7 @@ macro_rules! key_store_conformance {
             every_field_of_a_record_comes_back
             lookup_many_answers_in_order_and_from_one_snapshot
             lists_go_from_newest_to_oldest_page_by_page
+            a_list_skips_what_it_is_told_to
             lists_keep_to_their_filters
             concurrent_commits_are_numbered_without_gap_or_duplicate
             only_one_of_concurrent_writers_of_a_version_wins

@@ -283,6 +283,10 @@ impl KeyStore for Speechless {
         self.store.list(query).await
     }
 
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
+        self.store.count(query).await
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut mutation = self.table.mutation();
         for write in &writes {

@@ -1,13 +1,13 @@
 //! A key that makes keys can give no more than it has.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
+use keyward_core::clock::Timestamp;
 use keyward_core::dialect::{Dialect, KindForm, ScopeForm};
-use keyward_core::key::{Creator, Grant, PlainKey, Resources};
-use keyward_core::manage::{KeyUpdate, ListKeys, NewKey, Reach, Rotate};
+use keyward_core::key::{Creator, Grant, KeyRecord, PlainKey, Resources};
+use keyward_core::manage::{ListKeys, NewKey, Reach, Rotate};
 
-use crate::setting::{NOT_FOUND, Setting, denied, error_of, only};
+use crate::setting::{POWERLESS, Setting, denied, error_of, only, per_min, resources};
 
 fn dialect() -> Dialect {
     let scopes = [("read", "Read"), ("write", "Write"), ("admin", "Everything else")];
@@ -18,12 +18,15 @@ fn dialect() -> Dialect {
         .unwrap()
 }
 
-fn per_min(limit: u32) -> NonZeroU32 {
-    NonZeroU32::new(limit).unwrap()
-}
-
-fn resources(ids: &[&str]) -> Resources {
-    Resources::Only(ids.iter().map(|id| (*id).to_owned()).collect())
+/// A key that has some of everything, until `end`.
+async fn parent(it: &Setting, end: Timestamp) -> KeyRecord {
+    let parent = NewKey::new("acme", "parent")
+        .with_kind("live")
+        .with_grant(only("read write"))
+        .with_resources(resources(&["p1", "p2"]))
+        .with_expires_at(end)
+        .with_rate_limit_per_min(per_min(60));
+    it.manager.create(parent).await.unwrap().record
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,70 +34,88 @@ async fn a_key_cannot_give_more_than_it_has() {
     let it = Setting::of(dialect()).await;
     let end = it.now().plus(Duration::from_hours(1));
     let later = end.plus(Duration::from_millis(1));
-    let parent = NewKey::new("acme", "parent")
-        .with_kind("live")
-        .with_grant(only("read write"))
-        .with_resources(resources(&["p1", "p2"]))
-        .with_expires_at(end)
-        .with_rate_limit_per_min(per_min(60));
-    let parent = it.manager.create(parent).await.unwrap().record;
-    let child = |workspace: &str| {
-        NewKey::new(workspace, "child")
+    let parent = parent(&it, end).await;
+    let manager = it.by(&parent);
+    let child = || {
+        NewKey::new("acme", "child")
             .with_kind("live")
             .with_grant(only("read"))
             .with_resources(resources(&["p1"]))
             .with_expires_at(end)
             .with_rate_limit_per_min(per_min(60))
-            .with_created_by(Creator::Key(parent.id.clone()))
     };
-    let mut unlimited = NewKey::new("acme", "child")
-        .with_kind("live")
-        .with_grant(only("read"))
-        .with_resources(resources(&["p1"]))
-        .with_created_by(Creator::Key(parent.id.clone()));
-    let endless = unlimited.clone().with_rate_limit_per_min(per_min(1));
-    unlimited = unlimited.with_expires_at(end);
-    let anywhere = NewKey::new("acme", "child")
-        .with_kind("live")
-        .with_grant(only("read"))
-        .with_expires_at(end)
-        .with_rate_limit_per_min(per_min(60))
-        .with_created_by(Creator::Key(parent.id.clone()));
-
     let more = [
-        (child("globex"), "workspace"),
-        (child("acme").with_kind("test"), "kind"),
-        (child("acme").with_grant(Grant::All), "scopes"),
-        (child("acme").with_grant(only("admin")), "scopes"),
-        (child("acme").with_grant(only("read write admin")), "scopes"),
-        (anywhere, "resources"),
-        (child("acme").with_resources(resources(&["p3"])), "resources"),
-        (child("acme").with_resources(resources(&["p1", "p2", "p3"])), "resources"),
-        (child("acme").with_expires_at(later), "expires_at"),
-        (endless, "expires_at"),
-        (child("acme").with_rate_limit_per_min(per_min(61)), "rate_limit_per_min"),
-        (unlimited, "rate_limit_per_min"),
+        (NewKey::new("globex", "child"), "workspace"),
+        (child().with_kind("test"), "kind"),
+        (child().with_grant(Grant::All), "scopes"),
+        (child().with_grant(only("admin")), "scopes"),
+        (child().with_grant(only("read write admin")), "scopes"),
+        (child().with_resources(Resources::All), "resources"),
+        (child().with_resources(resources(&["p3"])), "resources"),
+        (child().with_resources(resources(&["p1", "p2", "p3"])), "resources"),
+        (child().with_expires_at(later), "expires_at"),
+        (child().with_rate_limit_per_min(per_min(61)), "rate_limit_per_min"),
     ];
     let live = it.manager.dialect().kind_id("live").unwrap();
     let test = it.manager.dialect().kind_id("test").unwrap();
     for (new, field) in more {
-        assert_eq!(error_of(it.manager.create(new.clone()).await), denied(field));
+        assert_eq!(error_of(manager.create(new.clone()).await), denied(field));
         // Nor by bringing the secret along.
         let kind = if field == "kind" { test } else { live };
         let secret = it.manager.dialect().issue(kind).unwrap();
-        assert_eq!(error_of(it.manager.adopt(&secret, new).await), denied(field));
+        assert_eq!(error_of(manager.adopt(&secret, new).await), denied(field));
     }
-    assert_eq!(it.manager.list(&ListKeys::new()).await.unwrap().keys.len(), 1);
+    assert_eq!(
+        it.manager.list(&ListKeys::new()).await.unwrap().keys,
+        std::slice::from_ref(&parent)
+    );
 
     for (new, name) in [
-        (child("acme"), "less"),
-        (child("acme").with_grant(only("read write")), "all of its scopes"),
-        (child("acme").with_grant(only("")), "no scope"),
-        (child("acme").with_resources(resources(&["p2", "p1"])), "all of its resources"),
-        (child("acme").with_resources(resources(&[])), "no resource"),
+        (child(), "less"),
+        (child().with_grant(only("read write")), "all of its scopes"),
+        (child().with_grant(only("")), "no scope"),
+        (child().with_resources(resources(&["p2", "p1"])), "all of its resources"),
+        (child().with_resources(resources(&[])), "no resource"),
+        (child().with_expires_at(it.now().plus(Duration::from_millis(1))), "less time"),
+        (child().with_rate_limit_per_min(per_min(1)), "less requests"),
     ] {
-        assert!(it.manager.create(new).await.is_ok(), "{name}");
+        let made = manager.create(new).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(made.record.created_by, Some(Creator::Key(parent.id.clone())));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_request_leaves_out_is_what_the_acting_key_has() {
+    let it = Setting::of(dialect()).await;
+    let end = it.now().plus(Duration::from_hours(1));
+    let test = NewKey::new("acme", "of the second kind").with_kind("test");
+    for parent in [parent(&it, end).await, it.manager.create(test).await.unwrap().record] {
+        let manager = it.by(&parent);
+        let made = manager.create(NewKey::new("acme", "child")).await.unwrap().record;
+        let kind = it.manager.dialect().kind_id(&parent.kind).unwrap();
+        let secret = it.manager.dialect().issue(kind).unwrap();
+        let adopted = manager.adopt(&secret, NewKey::new("acme", "child")).await.unwrap();
+        for child in [made, adopted] {
+            assert_eq!((&child.kind, &child.resources), (&parent.kind, &parent.resources));
+            assert_eq!(child.expires_at, parent.expires_at);
+            assert_eq!(child.rate_limit_per_min, parent.rate_limit_per_min);
+            assert_eq!(child.grant, only(""), "the scopes are the dialect's default");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn default_scopes_are_denied_to_a_key_that_has_less() {
+    let it = Setting::new().await;
+    let full = it.create().await.record;
+    assert_eq!(full.grant, Grant::All, "what Bigspin grants when nothing is said");
+    let made = it.by(&full).create(NewKey::new("acme", "child")).await.unwrap().record;
+    assert_eq!(made.grant, Grant::All);
+
+    let reader = NewKey::new("acme", "reader").with_grant(only("projects-read"));
+    let reader = it.manager.create(reader).await.unwrap().record;
+    let made = it.by(&reader).create(NewKey::new("acme", "child")).await;
+    assert_eq!(error_of(made), denied("scopes"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,10 +135,9 @@ async fn a_key_gives_no_scope_that_is_good_for_more_than_its_own() {
         ("write", "upload", false),
     ] {
         let parent = NewKey::new("acme", "parent").with_grant(only(own));
-        let parent = it.manager.create(parent).await.unwrap().record.id;
+        let parent = it.manager.create(parent).await.unwrap().record;
         let child = NewKey::new("acme", "child").with_grant(only(given));
-        let made = it.manager.create(child.with_created_by(Creator::Key(parent))).await;
-        match made {
+        match it.by(&parent).create(child).await {
             Ok(_) => assert!(may, "`{own}` gave `{given}`"),
             error => assert_eq!((error_of(error), may), (denied("scopes"), false)),
         }
@@ -127,26 +147,21 @@ async fn a_key_gives_no_scope_that_is_good_for_more_than_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_has_ended_makes_no_keys() {
     let it = Setting::new().await;
-    let child = |parent: &keyward_core::manage::Issued| {
-        NewKey::new("acme", "child").with_created_by(Creator::Key(parent.record.id.clone()))
-    };
-    let revoked = it.create().await;
-    it.manager.revoke(&revoked.record.id, Reach::Key).await.unwrap();
-    assert_eq!(error_of(it.manager.create(child(&revoked)).await), denied("created_by"));
-
+    let revoked = it.create().await.record;
+    it.manager.revoke(&revoked.id, Reach::Key).await.unwrap();
     let end = it.now().plus(Duration::from_secs(1));
     let expired = NewKey::new("acme", "expired").with_expires_at(end);
-    let expired = it.manager.create(expired).await.unwrap();
+    let expired = it.manager.create(expired).await.unwrap().record;
     it.clock.advance(Duration::from_secs(1));
-    assert_eq!(error_of(it.manager.create(child(&expired)).await), denied("created_by"));
-
-    let deleted = it.create().await;
-    it.manager.delete(&deleted.record.id).await.unwrap();
-    assert_eq!(error_of(it.manager.create(child(&deleted)).await), NOT_FOUND);
+    let deleted = it.create().await.record;
+    it.manager.delete(&deleted.id).await.unwrap();
 
     let legacy = PlainKey::new("sk-prism-api03-0123456789abcdef".to_owned());
-    assert_eq!(error_of(it.manager.adopt(&legacy, child(&revoked)).await), denied("created_by"));
-    assert_eq!(error_of(it.manager.adopt(&legacy, child(&deleted)).await), NOT_FOUND);
+    for key in [revoked, expired, deleted] {
+        let child = || NewKey::new("acme", "child");
+        assert_eq!(error_of(it.by(&key).create(child()).await), POWERLESS);
+        assert_eq!(error_of(it.by(&key).adopt(&legacy, child()).await), POWERLESS);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,38 +170,11 @@ async fn a_key_in_its_grace_makes_no_key_that_outlives_it() {
     let parent = it.create().await.record;
     let grace = Duration::from_hours(1);
     it.manager.rotate(&parent.id, Rotate::now().with_grace(grace)).await.unwrap();
-    let child = || NewKey::new("acme", "child").with_created_by(Creator::Key(parent.id.clone()));
+    let child = || NewKey::new("acme", "child");
     let end = it.now().plus(grace);
     let later = child().with_expires_at(end.plus(Duration::from_millis(1)));
-    assert_eq!(error_of(it.manager.create(child()).await), denied("expires_at"));
-    assert_eq!(error_of(it.manager.create(later).await), denied("expires_at"));
-    assert!(it.manager.create(child().with_expires_at(end)).await.is_ok());
-}
-
-/// The parent is looked at in the transaction that makes the child.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_parent_that_loses_a_right_meanwhile_does_not_give_it() {
-    let it = Setting::new().await;
-    for round in 0..200 {
-        let parent = it.create().await.record;
-        let child = NewKey::new("acme", "child")
-            .with_grant(only("projects-write"))
-            .with_created_by(Creator::Key(parent.id.clone()));
-        let making = tokio::spawn({
-            let manager = it.manager.clone();
-            async move { manager.create(child).await }
-        });
-        let less = KeyUpdate::new().with_grant(only("projects-read"));
-        let update = it.manager.update(&parent.id, less).await.unwrap();
-        if making.await.unwrap().is_ok() {
-            // Then it was made before: the change feed has it first.
-            let made = ListKeys::new().with_created_by(Creator::Key(parent.id.clone()));
-            let made = it.manager.list(&made).await.unwrap().keys;
-            assert_eq!((made.len(), update.version), (1, 2), "round {round}");
-        }
-        let child = NewKey::new("acme", "late child")
-            .with_grant(only("projects-write"))
-            .with_created_by(Creator::Key(parent.id));
-        assert_eq!(error_of(it.manager.create(child).await), denied("scopes"));
-    }
+    assert_eq!(error_of(it.by(&parent).create(later).await), denied("expires_at"));
+    assert!(it.by(&parent).create(child().with_expires_at(end)).await.is_ok());
+    let inherited = it.by(&parent).create(child()).await.unwrap().record;
+    assert_eq!(inherited.expires_at, Some(end));
 }

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use keyward_core::key::{Creator, KeyId};
 use keyward_core::manage::{
-    Issued, KeyManager, ListKeys, ManageErrorKind, NewKey, Reach, Rotate, Status,
+    Issued, KeyManager, KeyUpdate, ListKeys, ManageErrorKind, NewKey, Reach, Rotate, Status,
 };
 use keyward_core::verify::RejectionKind;
 
-use crate::setting::Setting;
+use crate::setting::{Setting, denied, error_of, only};
 
 async fn child_of(manager: &KeyManager, parent: &KeyId) -> Issued {
-    let new = NewKey::new("acme", "a child").with_created_by(Creator::Key(parent.clone()));
-    manager.create(new).await.unwrap()
+    let by_parent = manager.acting_as(Creator::Key(parent.clone()));
+    by_parent.create(NewKey::new("acme", "a child")).await.unwrap()
 }
 
 async fn active(it: &Setting) -> Vec<KeyId> {
@@ -93,12 +94,13 @@ async fn no_descendant_is_left_active_whatever_happens_meanwhile() {
 /// One thing that others may do to a family of keys.
 async fn disturb(manager: &KeyManager, root: &KeyId, children: &[KeyId]) {
     let child = &children[fastrand::usize(..children.len())];
-    let by = |parent: &KeyId| {
-        NewKey::new("acme", "a child").with_created_by(Creator::Key(parent.clone()))
-    };
-    let done = match fastrand::u8(..3) {
-        0 => manager.create(by(root)).await.map(drop),
-        1 => manager.create(by(child)).await.map(drop),
+    let by = |key: &KeyId| manager.acting_as(Creator::Key(key.clone()));
+    let new = NewKey::new("acme", "a child");
+    let done = match fastrand::u8(..5) {
+        0 => by(root).create(new).await.map(drop),
+        1 => by(child).create(new).await.map(drop),
+        2 => by(child).rotate(child, Rotate::now()).await.map(drop),
+        3 => by(root).rotate(child, Rotate::now()).await.map(drop),
         _ => manager.rotate(child, Rotate::now()).await.map(drop),
     };
     if let Err(error) = done {
@@ -131,4 +133,84 @@ async fn a_child_that_is_deleted_meanwhile_does_not_stop_the_revocation() {
         deleting.await.unwrap();
         assert_eq!(active(&it).await, Vec::<KeyId>::new());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_successor_ends_with_the_key_in_whose_place_it_is() {
+    let it = Setting::new().await;
+    let root = it.create().await.record;
+    let child = child_of(&it.manager, &root.id).await.record;
+    let by_ada = it.manager.acting_as(Creator::Person("ada".to_owned()));
+    let second = by_ada.rotate(&child.id, Rotate::now()).await.unwrap().new;
+    let third = by_ada.rotate(&second.id, Rotate::now()).await.unwrap().new;
+    let grandchild = child_of(&it.manager, &third.id).await;
+    it.manager.revoke(&root.id, Reach::Descendants).await.unwrap();
+    assert_eq!(it.refusal(&grandchild).await, Some(RejectionKind::Revoked));
+    assert_eq!(active(&it).await, Vec::<KeyId>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_made_before_it_was_rotated_ends_with_its_successor() {
+    let it = Setting::new().await;
+    let first = it.create().await.record;
+    let bystander = it.create().await.record;
+    child_of(&it.manager, &first.id).await;
+    let second = it.manager.rotate(&first.id, Rotate::now()).await.unwrap().new;
+    child_of(&it.manager, &second.id).await;
+    let grace = Rotate::now().with_grace(Duration::from_hours(1));
+    let third = it.manager.rotate(&second.id, grace).await.unwrap().new;
+    // In its grace.
+    child_of(&it.manager, &second.id).await;
+    assert_eq!(active(&it).await.len(), 6);
+    it.manager.revoke(&third.id, Reach::Descendants).await.unwrap();
+    assert_eq!(active(&it).await, [bystander.id]);
+}
+
+/// Whoever rotates a key has its secret, also when it was made by somebody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_another_one_rotated_ends_with_that() {
+    let it = Setting::new().await;
+    let (thief, victim) = (it.create().await.record, it.create().await.record);
+    let by_thief = it.by(&thief);
+    let taken = by_thief.rotate(&victim.id, Rotate::now()).await.unwrap().new;
+    let itself = by_thief.rotate(&thief.id, Rotate::now()).await.unwrap().new;
+    assert_eq!(active(&it).await.len(), 2);
+    it.manager.revoke(&thief.id, Reach::Descendants).await.unwrap();
+    assert_eq!(active(&it).await, Vec::<KeyId>::new(), "neither {} nor {}", taken.id, itself.id);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_ends_itself_takes_all_that_it_made() {
+    let it = Setting::new().await;
+    let root = it.create().await.record;
+    for _ in 0..3 {
+        let child = child_of(&it.manager, &root.id).await.record;
+        child_of(&it.manager, &child.id).await;
+    }
+    it.by(&root).revoke(&root.id, Reach::Descendants).await.unwrap();
+    assert_eq!(active(&it).await, Vec::<KeyId>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_descendant_that_has_more_is_left_and_reported_when_the_rest_is_done() {
+    let it = Setting::new().await;
+    let reader = || NewKey::new("acme", "reader").with_grant(only("projects-read"));
+    let actor = it.manager.create(reader()).await.unwrap().record;
+    let root = it.manager.create(reader()).await.unwrap().record;
+    let mut children = Vec::new();
+    for _ in 0..3 {
+        children.push(it.by(&root).create(reader()).await.unwrap().record.id);
+    }
+    let wider = KeyUpdate::new().with_grant(only("projects-read projects-write"));
+    it.manager.update(&children[1], wider).await.unwrap();
+    let below = it.by(&it.manager.get(&children[1]).await.unwrap()).create(reader()).await;
+    assert!(below.is_ok());
+
+    let revoked = it.by(&actor).revoke(&root.id, Reach::Descendants).await;
+    assert_eq!(error_of(revoked), denied("scopes"));
+    let mut left = active(&it).await;
+    left.sort();
+    let mut expected = vec![actor.id, children.remove(1)];
+    expected.sort();
+    assert_eq!(left, expected);
 }

@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod acting;
 mod bounds;
 mod clocks;
 mod descendants;
 mod listing;
 mod operations;
+mod races;
 mod rotation;
 mod setting;
 mod workspaces;

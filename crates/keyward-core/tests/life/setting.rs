@@ -1,11 +1,12 @@
 //! A manager and a verifier on one store and one clock.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use keyward_core::clock::{Clock, TestClock, Timestamp};
 use keyward_core::dialect::Dialect;
-use keyward_core::key::{Grant, KeyId};
+use keyward_core::key::{Creator, Grant, KeyId, KeyRecord, Resources};
 use keyward_core::manage::{Issued, KeyManager, ManageError, ManageErrorKind, NewKey};
 use keyward_core::store::{KeyLookup, KeyStore, MemoryStore};
 use keyward_core::verify::{HeaderValues, RejectionKind, RequestHead, Verifier};
@@ -40,6 +41,11 @@ impl Setting {
     /// A key of workspace `acme` with every scope.
     pub(crate) async fn create(&self) -> Issued {
         self.manager.create(NewKey::new("acme", "a key")).await.unwrap()
+    }
+
+    /// The same manager in the hands of a key.
+    pub(crate) fn by(&self, key: &KeyRecord) -> KeyManager {
+        self.manager.acting_as(Creator::Key(key.id.clone()))
     }
 
     /// Nothing for a key that is let in, else why not.
@@ -77,6 +83,14 @@ pub(crate) fn only(scopes: &str) -> Grant {
     Grant::Only(scopes.parse().unwrap())
 }
 
+pub(crate) fn resources(ids: &[&str]) -> Resources {
+    Resources::Only(ids.iter().map(|id| (*id).to_owned()).collect())
+}
+
+pub(crate) fn per_min(limit: u32) -> NonZeroU32 {
+    NonZeroU32::new(limit).unwrap()
+}
+
 /// A kind of error, and the field that it is about.
 pub(crate) type Wrong = (ManageErrorKind, Option<&'static str>);
 
@@ -96,6 +110,8 @@ pub(crate) fn denied(field: &'static str) -> Wrong {
 }
 
 pub(crate) const NOT_FOUND: Wrong = (ManageErrorKind::NotFound, None);
+/// The key that acts has ended.
+pub(crate) const POWERLESS: Wrong = (ManageErrorKind::Denied, None);
 pub(crate) const CONFLICT: Wrong = (ManageErrorKind::Conflict, None);
 
 /// An id that no store has.

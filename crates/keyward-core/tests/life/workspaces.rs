@@ -3,7 +3,7 @@
 use keyward_core::key::{Creator, PlainKey};
 use keyward_core::manage::{KeyUpdate, ListKeys, NewKey, Reach, Rotate};
 
-use crate::setting::{NOT_FOUND, Setting, denied, error_of};
+use crate::setting::{NOT_FOUND, POWERLESS, Setting, denied, error_of};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_workspaces_are_hidden_in_every_operation() {
@@ -23,9 +23,11 @@ async fn other_workspaces_are_hidden_in_every_operation() {
     assert_eq!(error_of(globex.create(theirs_too.clone()).await), denied("workspace"));
     let legacy = PlainKey::new("sk-prism-api03-0123456789abcdef".to_owned());
     assert_eq!(error_of(globex.adopt(&legacy, theirs_too).await), denied("workspace"));
-    let by_theirs = NewKey::new("globex", "child").with_created_by(Creator::Key(id.clone()));
-    assert_eq!(error_of(globex.create(by_theirs.clone()).await), NOT_FOUND);
-    assert_eq!(error_of(globex.adopt(&legacy, by_theirs).await), NOT_FOUND);
+    let by_theirs = globex.acting_as(Creator::Key(id.clone()));
+    let child = || NewKey::new("globex", "child");
+    assert_eq!(error_of(by_theirs.create(child()).await), POWERLESS);
+    assert_eq!(error_of(by_theirs.adopt(&legacy, child()).await), POWERLESS);
+    assert_eq!(error_of(by_theirs.list(&ListKeys::new()).await), POWERLESS);
     assert_eq!(globex.list(&ListKeys::new()).await.unwrap().keys, []);
     let asked = ListKeys::new().with_workspace("acme");
     assert_eq!(globex.list(&asked).await.unwrap().keys, []);

@@ -270,6 +270,10 @@ impl KeyStore for Stage {
         self.0.store.list(query).await
     }
 
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
+        self.0.store.count(query).await
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         self.0.store.commit(writes).await
     }

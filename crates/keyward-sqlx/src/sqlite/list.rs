@@ -4,9 +4,32 @@ use sqlx::{QueryBuilder, Sqlite};
 use super::row::creator_columns;
 
 /// The statement of a list. Its conditions and order are those of the indexes, so that a page costs
-/// what it holds, however far back it is.
+/// what it holds, however far back it is; what is skipped is skipped in the index.
 pub(super) fn statement(query: &ListQuery) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new("SELECT * FROM keyward_keys WHERE true");
+    filter(&mut sql, query);
+    let (beyond, direction) = if query.oldest_first { (">", "ASC") } else { ("<", "DESC") };
+    if let Some((created_at, id)) = &query.after {
+        sql.push(" AND (created_at, id) ").push(beyond).push(" (");
+        sql.push_bind(created_at.as_millis()).push(", ");
+        sql.push_bind(id.as_str().to_owned()).push(")");
+    }
+    sql.push(format_args!(" ORDER BY created_at {direction}, id {direction} LIMIT "));
+    sql.push_bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
+    if query.skip > 0 {
+        sql.push(" OFFSET ").push_bind(i64::try_from(query.skip).unwrap_or(i64::MAX));
+    }
+    sql
+}
+
+/// The statement that counts what all pages of a list hold.
+pub(super) fn count(query: &ListQuery) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM keyward_keys WHERE true");
+    filter(&mut sql, query);
+    sql
+}
+
+fn filter(sql: &mut QueryBuilder<Sqlite>, query: &ListQuery) {
     if let Some(workspace) = &query.workspace {
         sql.push(" AND workspace = ").push_bind(workspace.clone());
     }
@@ -15,18 +38,14 @@ pub(super) fn statement(query: &ListQuery) -> QueryBuilder<Sqlite> {
         sql.push(" AND creator_kind = ").push_bind(kind);
         sql.push(" AND creator = ").push_bind(creator.to_owned());
     }
+    if let Some(successor) = &query.rotated_to {
+        sql.push(" AND rotated_to = ").push_bind(successor.as_str().to_owned());
+    }
     if let Some((revoked, at)) = query.revoked {
         // As `KeyRecord::is_revoked`.
         sql.push(" AND ifnull(revoked_at <= updated_at OR revoked_at <= ");
         sql.push_bind(at.as_millis()).push(", false) = ").push_bind(revoked);
     }
-    if let Some((created_at, id)) = &query.after {
-        sql.push(" AND (created_at, id) < (").push_bind(created_at.as_millis());
-        sql.push(", ").push_bind(id.as_str().to_owned()).push(")");
-    }
-    sql.push(" ORDER BY created_at DESC, id DESC LIMIT ");
-    sql.push_bind(i64::try_from(query.limit).unwrap_or(i64::MAX));
-    sql
 }
 
 #[cfg(test)]
@@ -38,34 +57,53 @@ mod tests {
     use super::*;
     use crate::SqliteStore;
 
-    #[tokio::test]
-    async fn a_page_is_sought_in_an_index_and_not_sorted() {
+    async fn plan(query: &mut QueryBuilder<Sqlite>) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys.db").display().to_string();
         let store = SqliteStore::open(path).await.unwrap();
-        let page = ListQuery {
-            after: Some((Timestamp::from_millis(0), KeyId::new("key_1"))),
-            revoked: Some((false, Timestamp::from_millis(0))),
-            limit: 10,
-            ..ListQuery::default()
-        };
-        let of_a_workspace = ListQuery { workspace: Some("acme".to_owned()), ..page.clone() };
-        let by_a_key =
-            ListQuery { created_by: Some(Creator::Key(KeyId::new("key_2"))), ..page.clone() };
-        for (query, index) in [
-            (page, "keyward_keys_by_age ((created_at,id)<(?,?))"),
-            (of_a_workspace, "keyward_keys_by_workspace (workspace=? AND (created_at,id)<(?,?))"),
-            (
-                by_a_key,
-                "keyward_keys_by_creator \
-                 (creator=? AND creator_kind=? AND (created_at,id)<(?,?))",
-            ),
+        let mut explained = QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN ");
+        explained.push(query.sql().as_str());
+        let rows = explained.build().fetch_all(&store.readers).await.unwrap();
+        rows.iter().map(|row| row.get("detail")).collect()
+    }
+
+    fn active() -> ListQuery {
+        let revoked = Some((false, Timestamp::from_millis(0)));
+        ListQuery { revoked, limit: 10, ..ListQuery::default() }
+    }
+
+    fn of_a_workspace() -> ListQuery {
+        ListQuery { workspace: Some("acme".to_owned()), ..active() }
+    }
+
+    #[tokio::test]
+    async fn a_page_is_sought_in_an_index_and_not_sorted() {
+        let by_a_key = ListQuery { created_by: Some(Creator::Key(KeyId::new("1"))), ..active() };
+        let into_a_key = ListQuery { rotated_to: Some(KeyId::new("1")), ..active() };
+        for (query, index, equal) in [
+            (active(), "age", ""),
+            (of_a_workspace(), "workspace", "workspace=? AND "),
+            (by_a_key, "creator", "creator=? AND creator_kind=? AND "),
+            (into_a_key, "successor", "rotated_to=? AND "),
         ] {
-            let mut explained = QueryBuilder::<Sqlite>::new("EXPLAIN QUERY PLAN ");
-            explained.push(statement(&query).into_string());
-            let rows = explained.build().fetch_all(&store.readers).await.unwrap();
-            let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
-            assert_eq!(plan, [format!("SEARCH keyward_keys USING INDEX {index}")]);
+            for (oldest_first, beyond) in [(false, "<"), (true, ">")] {
+                let after = Some((Timestamp::from_millis(0), KeyId::new("key_1")));
+                let query = ListQuery { after, oldest_first, skip: 3, ..query.clone() };
+                let search = format!(
+                    "SEARCH keyward_keys USING INDEX keyward_keys_by_{index} \
+                     ({equal}(created_at,id){beyond}(?,?))"
+                );
+                assert_eq!(plan(&mut statement(&query)).await, [search]);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_workspace_is_counted_in_its_index() {
+        let search =
+            "SEARCH keyward_keys USING COVERING INDEX keyward_keys_by_workspace (workspace=?)";
+        for query in [of_a_workspace(), ListQuery { revoked: None, ..of_a_workspace() }] {
+            assert_eq!(plan(&mut count(&query)).await, [search]);
         }
     }
 }

@@ -124,6 +124,11 @@ impl KeyStore for SqliteStore {
         rows.iter().map(row::read).collect()
     }
 
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
+        let count = list::count(query).build_query_scalar::<i64>().fetch_one(&self.readers).await;
+        Ok(count.map_err(store_error)?.cast_unsigned())
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         // In a task of its own, because a COMMIT that was handed to the connection's thread is done
         // even if its caller is dropped: the table has to be raised after it, not before.

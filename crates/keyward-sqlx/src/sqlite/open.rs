@@ -17,8 +17,10 @@ const WRITERS_WAIT: Duration = Duration::from_secs(30);
 /// How long a read waits for a connection. It waits for no write.
 const READERS_WAIT: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
-const MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "keys", include_str!("../../migrations/sqlite/0001_keys.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "keys", include_str!("../../migrations/sqlite/0001_keys.sql")),
+    (2, "pages", include_str!("../../migrations/sqlite/0002_pages.sql")),
+];
 
 impl SqliteStore {
     /// Opens the database at a path or `sqlite://PATH`, and makes it when there is none.

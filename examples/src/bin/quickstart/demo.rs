@@ -8,13 +8,15 @@ use keyward_examples::{Failure, say};
 
 /// Makes the keys and prints them, with three requests to paste into a shell.
 pub(crate) async fn make_keys(manager: &KeyManager, address: SocketAddr) -> Result<(), Failure> {
-    let full = create(manager, "full", new_key("acme", "demo-full-access")).await?;
-    let read = new_key("acme", "demo-read").with_grant(Grant::Only("projects-read".parse()?));
+    let manager = &manager.acting_as(Creator::Person("quickstart".to_owned()));
+    let full = create(manager, "full", NewKey::new("acme", "demo-full-access")).await?;
+    let read = NewKey::new("acme", "demo-read").with_grant(Grant::Only("projects-read".parse()?));
     let read = create(manager, "read", read).await?;
-    let write = new_key("acme", "demo-write").with_grant(Grant::Only("projects-write".parse()?));
+    let write =
+        NewKey::new("acme", "demo-write").with_grant(Grant::Only("projects-write".parse()?));
     create(manager, "write", write).await?;
     adopt_legacy(manager).await?;
-    create(manager, "other", new_key("globex", "demo-other-workspace")).await?;
+    create(manager, "other", NewKey::new("globex", "demo-other-workspace")).await?;
 
     let url = format!("http://{address}/public/api/v1/projects");
     let json = r#"-H "Content-Type: application/json" -d '{"name":"Support calls"}'"#;
@@ -23,10 +25,6 @@ pub(crate) async fn make_keys(manager: &KeyManager, address: SocketAddr) -> Resu
     say(&format!("{full} {json}"))?; // 201
     say(&read)?; // 200
     say(&format!("{read} {json}")) // 403: this key may only read
-}
-
-fn new_key(workspace: &str, name: &str) -> NewKey {
-    NewKey::new(workspace, name).with_created_by(Creator::Person("quickstart".to_owned()))
 }
 
 async fn create(manager: &KeyManager, label: &str, new: NewKey) -> Result<PlainKey, Failure> {
@@ -42,7 +40,7 @@ async fn adopt_legacy(manager: &KeyManager) -> Result<(), Failure> {
     let issued = dialect.issue(kind)?;
     let legacy = issued.expose().replacen("sk-bigspin-api03-", "sk-prism-api03-", 1);
     let legacy = PlainKey::new(legacy);
-    let new = new_key("acme", "demo-legacy")
+    let new = NewKey::new("acme", "demo-legacy")
         .with_grant(Grant::Only("halfpipe-transcripts-write".parse()?));
     manager.adopt(&legacy, new).await?;
     show("legacy", &legacy)

@@ -102,6 +102,10 @@ impl KeyStore for MemoryStore {
         Ok(self.state().list(query))
     }
 
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
+        Ok(self.state().count(query))
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut mutation = self.table.mutation();
         // A commit that fails touches nothing, so that its guard has nothing to say.

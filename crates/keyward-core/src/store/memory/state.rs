@@ -1,4 +1,5 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::iter;
 use std::ops::Bound;
 
 use crate::clock::Timestamp;
@@ -63,17 +64,21 @@ impl State {
     }
 
     pub(super) fn list(&self, query: &ListQuery) -> Vec<KeyRecord> {
-        let end = query.after.clone().map_or(Bound::Unbounded, Bound::Excluded);
-        self.ages
-            .range((Bound::Unbounded, end))
-            .rev()
+        let after = query.after.clone().map_or(Bound::Unbounded, Bound::Excluded);
+        let range =
+            if query.oldest_first { (after, Bound::Unbounded) } else { (Bound::Unbounded, after) };
+        let mut ages = self.ages.range(range);
+        iter::from_fn(|| if query.oldest_first { ages.next() } else { ages.next_back() })
             .filter_map(|(_, id)| self.keys.get(id).map(|stored| &stored.record))
-            .filter(|record| query.workspace.as_ref().is_none_or(|it| *it == record.workspace))
-            .filter(|record| query.created_by.is_none() || query.created_by == record.created_by)
-            .filter(|record| query.revoked.is_none_or(|(is, at)| record.is_revoked(at) == is))
+            .filter(|record| asks_for(query, record))
+            .skip(usize::try_from(query.skip).unwrap_or(usize::MAX))
             .take(query.limit)
             .cloned()
             .collect()
+    }
+
+    pub(super) fn count(&self, query: &ListQuery) -> u64 {
+        self.keys.values().filter(|stored| asks_for(query, &stored.record)).count() as u64
     }
 
     pub(super) fn changes_since(&self, position: Option<Position>) -> Changes {
@@ -187,6 +192,13 @@ impl State {
         }
         before
     }
+}
+
+fn asks_for(query: &ListQuery, record: &KeyRecord) -> bool {
+    query.workspace.as_ref().is_none_or(|it| *it == record.workspace)
+        && (query.created_by.is_none() || query.created_by == record.created_by)
+        && (query.rotated_to.is_none() || query.rotated_to == record.rotated_to)
+        && query.revoked.is_none_or(|(is, at)| record.is_revoked(at) == is)
 }
 
 #[cfg(test)]

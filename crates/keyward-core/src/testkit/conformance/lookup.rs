@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use super::{commit, digest, head, id, insert, insert_as, record, rename};
 use crate::clock::Timestamp;
 use crate::key::{Creator, Grant, KeyId, KeyRecord, Pepper, Peppers, PlainKey, Resources};
-use crate::store::{KeyStore, ListQuery, Write};
+use crate::store::{KeyStore, Write};
 
 /// A record with everything set, one with nothing set, and the extremes come back as they went in.
 pub async fn every_field_of_a_record_comes_back<S: KeyStore>(open: impl AsyncFn() -> S) {
@@ -134,78 +134,4 @@ pub async fn a_snapshot_never_lags_behind_its_number<S: KeyStore>(open: impl Asy
         }
     }
     changing.await.expect("every change is committed");
-}
-
-/// Newest first, by id where two are as old; each page goes on where the one before ended.
-pub async fn lists_go_from_newest_to_oldest_page_by_page<S: KeyStore>(open: impl AsyncFn() -> S) {
-    const KEYS: usize = 250;
-    let store = open().await;
-    // In another order than that of their ages.
-    let writes = (0..KEYS).map(|number| insert(number * 97 % KEYS)).collect();
-    commit(&store, writes).await;
-
-    let mut expected: Vec<KeyRecord> = (0..KEYS).map(record).collect();
-    expected.sort_by_key(|record| std::cmp::Reverse((record.created_at, record.id.clone())));
-    for limit in [1, 7, 100, KEYS, usize::MAX] {
-        let query = ListQuery { limit, ..ListQuery::default() };
-        assert!(list_all(&store, query).await == expected, "pages of {limit}");
-    }
-    let nothing = ListQuery::default();
-    assert_eq!(store.list(&nothing).await.expect("the store answers"), []);
-}
-
-/// By workspace, by maker, by what is revoked at an instant, and by all of these, to the end.
-pub async fn lists_keep_to_their_filters<S: KeyStore>(open: impl AsyncFn() -> S) {
-    let store = open().await;
-    let creators = [
-        None,
-        Some(Creator::Person("key_00001".to_owned())),
-        Some(Creator::Key(KeyId::new("key_00001"))),
-    ];
-    let now = Timestamp::from_millis(1_800_000_000_000);
-    let revoked = [None, Some(now.as_millis() - 1), Some(now.as_millis()), Some(i64::MAX)];
-    let records: Vec<KeyRecord> = (0..250)
-        .map(|number| KeyRecord {
-            workspace: ["acme", "Acme", "other"][number % 3].to_owned(),
-            created_by: creators[number / 3 % 3].clone(),
-            revoked_at: revoked[number / 9 % 4].map(Timestamp::from_millis),
-            ..record(number)
-        })
-        .collect();
-    let writes = records.iter().enumerate().map(|(number, it)| insert_as(number, it.clone()));
-    commit(&store, writes.collect()).await;
-
-    for workspace in [None, Some("acme"), Some("nobody's")] {
-        for created_by in &creators {
-            for revoked in [None, Some((true, now)), Some((false, now))] {
-                let query = ListQuery {
-                    workspace: workspace.map(str::to_owned),
-                    created_by: created_by.clone(),
-                    revoked,
-                    after: None,
-                    limit: 10,
-                };
-                let mut expected: Vec<&KeyRecord> = records
-                    .iter()
-                    .filter(|it| workspace.is_none_or(|name| it.workspace == name))
-                    .filter(|it| created_by.is_none() || it.created_by == *created_by)
-                    .filter(|it| revoked.is_none_or(|(is, at)| it.is_revoked(at) == is))
-                    .collect();
-                expected.sort_by_key(|it| std::cmp::Reverse((it.created_at, it.id.clone())));
-                let listed = list_all(&store, query.clone()).await;
-                assert!(listed.iter().eq(expected), "{query:?}");
-            }
-        }
-    }
-}
-
-async fn list_all(store: &impl KeyStore, mut query: ListQuery) -> Vec<KeyRecord> {
-    let mut all = Vec::new();
-    loop {
-        let page = store.list(&query).await.expect("the store answers");
-        assert!(page.len() <= query.limit, "{} keys in a page of {}", page.len(), query.limit);
-        let Some(last) = page.last() else { return all };
-        query.after = Some((last.created_at, last.id.clone()));
-        all.extend(page);
-    }
 }

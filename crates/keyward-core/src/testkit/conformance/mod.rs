@@ -6,10 +6,12 @@
 #![allow(clippy::missing_panics_doc, reason = "every function here panics, and says so above")]
 
 mod feed;
+mod list;
 mod lookup;
 mod write;
 
 pub use feed::*;
+pub use list::*;
 pub use lookup::*;
 pub use write::*;
 

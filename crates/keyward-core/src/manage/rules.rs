@@ -1,0 +1,44 @@
+//! What holds for every key that is made or changed, whoever does it.
+
+use super::error::ManageError;
+use super::manager::KeyManager;
+use crate::clock::Timestamp;
+use crate::dialect::KindId;
+use crate::key::KeyRecord;
+
+/// Longest description, in characters; and longest name where the dialect sets no bound.
+const LONGEST_TEXT: usize = 1_000;
+
+impl KeyManager {
+    pub(super) fn check(&self, record: &KeyRecord) -> Result<(), ManageError> {
+        if record.workspace.is_empty() {
+            return Err(ManageError::invalid("workspace", "name the workspace of the key"));
+        }
+        self.dialect
+            .check_name(&record.name)
+            .map_err(|sentence| ManageError::invalid("name", sentence))?;
+        if record.name.chars().count() > LONGEST_TEXT {
+            return Err(ManageError::invalid("name", "the name is too long"));
+        }
+        let description = record.description.as_deref().unwrap_or_default();
+        if description.chars().count() > LONGEST_TEXT {
+            return Err(ManageError::invalid("description", "the description is too long"));
+        }
+        let kind = self.kind_named(&record.kind)?;
+        self.dialect
+            .check_assignable(kind, &record.grant)
+            .map_err(|error| ManageError::invalid("scopes", error.to_string()))
+    }
+
+    pub(super) fn kind_named(&self, name: &str) -> Result<KindId, ManageError> {
+        let kind = self.dialect.kind_id(name);
+        kind.ok_or_else(|| ManageError::invalid("kind", "there is no such kind of key"))
+    }
+}
+
+pub(super) fn check_end(end: Timestamp, now: Timestamp) -> Result<(), ManageError> {
+    if end <= now {
+        return Err(ManageError::invalid("expires_at", "the end of a key lies in the future"));
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+use super::change::until_done;
+use super::error::ManageError;
+use super::manager::KeyManager;
+use super::request::KeyUpdate;
+use super::rules::check_end;
+use crate::key::{KeyId, KeyRecord};
+use crate::store::Write;
+
+impl KeyManager {
+    /// Changes what is named and leaves the rest.
+    ///
+    /// # Errors
+    /// [`Invalid`](super::ManageErrorKind::Invalid) for what breaks a rule of the dialect,
+    /// [`Denied`](super::ManageErrorKind::Denied) when the key has, or would get, more than the one
+    /// that acts, [`NotFound`](super::ManageErrorKind::NotFound).
+    pub async fn update(&self, id: &KeyId, update: KeyUpdate) -> Result<KeyRecord, ManageError> {
+        let now = self.now();
+        if let Some(Some(end)) = update.expires_at {
+            check_end(end, now)?;
+        }
+        self.change(id, |record| {
+            let update = update.clone();
+            record.name = update.name.unwrap_or_else(|| std::mem::take(&mut record.name));
+            if let Some(description) = update.description {
+                record.description = description;
+            }
+            if let Some(grant) = update.grant {
+                record.grant = grant;
+            }
+            if let Some(resources) = update.resources {
+                record.resources = resources;
+            }
+            if let Some(expires_at) = update.expires_at {
+                record.expires_at = expires_at;
+            }
+            if let Some(limit) = update.rate_limit_per_min {
+                record.rate_limit_per_min = limit;
+            }
+            self.check(record)
+        })
+        .await
+    }
+
+    /// Lets a revoked key in again, where the dialect's revocation is not final. A key that is not
+    /// revoked stays as it is.
+    ///
+    /// # Errors
+    /// [`Conflict`](super::ManageErrorKind::Conflict) where revocation is final,
+    /// [`Denied`](super::ManageErrorKind::Denied) when the key has more than the one that acts,
+    /// [`NotFound`](super::ManageErrorKind::NotFound).
+    pub async fn reactivate(&self, id: &KeyId) -> Result<KeyRecord, ManageError> {
+        self.change(id, |record| {
+            if record.revoked_at.is_some() && !self.dialect.reactivates() {
+                return Err(ManageError::conflict("a revoked key cannot be reactivated here"));
+            }
+            record.revoked_at = None;
+            record.rotated_to = None;
+            record.rotation_token = None;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes a key for good.
+    ///
+    /// # Errors
+    /// [`Denied`](super::ManageErrorKind::Denied) when the key has more than the one that acts,
+    /// [`Conflict`](super::ManageErrorKind::Conflict) when a key would delete itself where the
+    /// dialect does not let it, [`NotFound`](super::ManageErrorKind::NotFound).
+    pub async fn delete(&self, id: &KeyId) -> Result<(), ManageError> {
+        until_done(|| self.delete_once(id)).await
+    }
+
+    async fn delete_once(&self, id: &KeyId) -> Result<Option<()>, ManageError> {
+        let by = self.bounds(self.now()).await?;
+        let record = self.find(id, &by).await?;
+        by.check(&record)?;
+        by.check_end(id)?;
+        let delete = Write::Delete { id: id.clone(), expected: record.version };
+        self.commit(&by, [delete], ()).await
+    }
+}
