@@ -1,1 +1,4 @@
 //! People beside keys: who may manage keys, and how that goes over HTTP.
+
+#[cfg(feature = "jwt")]
+pub mod jwt;
