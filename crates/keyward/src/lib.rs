@@ -60,7 +60,7 @@
 //! # Where to go on
 //!
 //! - [`axum`]: the layer and the extractors: `ApiKey`, `RequireScope`, `RequireResource`,
-//!   `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
+//!   `PerEnvironment`, `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
 //! - [`store`]: `SqliteStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys

@@ -5,6 +5,8 @@ use toml::Spanned;
 
 use super::alphabet::Alphabet;
 use super::id::IdForm;
+use super::in_flight::InFlight;
+use super::kind::Environment;
 use super::management::ManagementForm;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -19,6 +21,8 @@ pub(super) struct Form {
     pub(super) reactivates: bool,
     /// Whether a key that manages keys may revoke and delete itself: yes, where it is left out.
     pub(super) ends_itself: Option<bool>,
+    #[serde(default)]
+    pub(super) in_flight: InFlight,
     pub(super) request_id: Spanned<IdForm>,
     pub(super) key_id: Spanned<IdForm>,
     pub(super) mask: Spanned<MaskForm>,
@@ -98,6 +102,8 @@ pub struct KindForm {
     pub(super) accept: Option<Spanned<AcceptForm>>,
     pub(super) checksum: Spanned<ChecksumForm>,
     #[serde(default)]
+    pub(super) environment: Environment,
+    #[serde(default)]
     pub(super) grants: Vec<Spanned<String>>,
     pub(super) cap: Option<Vec<Spanned<String>>>,
 }
@@ -136,9 +142,17 @@ impl KindForm {
             issue: Some(built(IssueForm { length: 30, alphabet: Alphabet::Base62 })),
             accept: None,
             checksum: built(ChecksumForm::Crc32),
+            environment: Environment::Live,
             grants: Vec::new(),
             cap: None,
         }
+    }
+
+    /// Which data its keys see; live without it.
+    #[must_use]
+    pub fn with_environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
     }
 
     /// Scopes that every key of this kind has and that cannot be assigned.

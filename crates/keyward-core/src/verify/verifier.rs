@@ -12,6 +12,7 @@ use super::builder::VerifierBuilder;
 use super::cache::{Cache, Cached, Known};
 use super::credential::{Found, RequestHead, find, workspace};
 use super::flight::{Flights, Outcome};
+use super::in_flight::InFlight;
 use super::rejection::{Rejection, RejectionKind};
 use crate::clock::{Clock, Now};
 use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
@@ -108,7 +109,9 @@ impl Verifier {
         for digest in inner.peppers.candidates(text) {
             match inner.cache.get(&digest, now) {
                 Cached::Known(known) => {
-                    return Check::Done(self.judge(known, kind, in_authorization, workspace, now));
+                    let verdict =
+                        self.judge(known, &digest, kind, in_authorization, workspace, now);
+                    return Check::Done(verdict);
                 }
                 Cached::Absent => {}
                 Cached::Nothing => unknown.push(digest),
@@ -160,6 +163,7 @@ impl Verifier {
     fn judge(
         &self,
         known: Arc<Known>,
+        digest: &KeyDigest,
         kind: KindId,
         in_authorization: bool,
         workspace: Option<&[u8]>,
@@ -180,7 +184,8 @@ impl Verifier {
         } else if workspace.is_some_and(|named| named != identity.workspace().as_bytes()) {
             RejectionKind::Resource
         } else {
-            return Ok(ApiKey::new(known, in_authorization));
+            let in_flight = InFlight::of(&self.0.dialect, digest);
+            return Ok(ApiKey::new(known, in_flight, in_authorization));
         };
         Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
     }
@@ -199,14 +204,9 @@ impl Miss {
             match inner.ask(*digest, deadline).await {
                 Outcome::Known(known) => {
                     let now = inner.clock.now();
-                    let workspace = self.workspace.as_deref();
-                    return self.verifier.judge(
-                        known,
-                        self.kind,
-                        self.in_authorization,
-                        workspace,
-                        now,
-                    );
+                    let (kind, workspace) = (self.kind, self.workspace.as_deref());
+                    let (verifier, in_authorization) = (&self.verifier, self.in_authorization);
+                    return verifier.judge(known, digest, kind, in_authorization, workspace, now);
                 }
                 Outcome::Absent => {}
                 Outcome::Stale | Outcome::Failed => {
@@ -220,7 +220,7 @@ impl Miss {
 
 impl Inner {
     /// Joins questions about a digest until one is answered that is not older than what is known.
-    async fn ask(&self, digest: KeyDigest, deadline: Instant) -> Outcome {
+    pub(super) async fn ask(&self, digest: KeyDigest, deadline: Instant) -> Outcome {
         let mut pause = Duration::from_millis(1);
         let mut again = true;
         loop {

@@ -1,7 +1,7 @@
 //! Scribe Sight, OnePin and systemprompt.io, to the byte; Bigspin is in `bodies.rs`.
 
 use keyward_core::clock::Timestamp;
-use keyward_core::dialect::Dialect;
+use keyward_core::dialect::{Dialect, Environment, InFlight};
 use keyward_core::verify::RejectionKind::{
     Ambiguous, Expired, Malformed, Missing, RateLimited, Resource, Revoked, Scope, Unavailable,
     Unknown,
@@ -143,4 +143,16 @@ fn systemprompt_answers_every_rejection_in_its_words() {
             ),
         ],
     );
+}
+
+#[test]
+fn test_keys_of_systemprompt_are_the_sandbox_and_its_revocations_reach_requests_in_flight() {
+    let dialect = Dialect::systemprompt();
+    let environment = |kind| dialect.kind(dialect.kind_id(kind).unwrap()).environment();
+    assert_eq!(environment("live"), Environment::Live);
+    assert_eq!(environment("test"), Environment::Sandbox);
+    assert_eq!(dialect.in_flight(), InFlight::RefuseOnReturn);
+    for other in [Dialect::bigspin(), Dialect::scribe_sight(), Dialect::onepin()] {
+        assert_eq!(other.in_flight(), InFlight::Finish);
+    }
 }
