@@ -4,7 +4,8 @@
 pub struct ConfigError(String);
 
 impl ConfigError {
-    pub(crate) fn new(sentence: impl Into<String>) -> Self {
+    /// An error with a sentence that says what to write instead.
+    pub fn new(sentence: impl Into<String>) -> Self {
         Self(sentence.into())
     }
 }

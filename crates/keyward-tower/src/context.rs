@@ -106,6 +106,18 @@ impl fmt::Debug for ApiKey {
 #[derive(Debug, Clone)]
 pub struct RequestId(pub(crate) verify::RequestId);
 
+impl RequestId {
+    /// The id that the layer gave a request, or that the application set before it.
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        if let Some(context) = Context::of(extensions) {
+            return Some(Self(context.request_id.clone()));
+        }
+        let set = extensions.get::<tower_http::request_id::RequestId>()?;
+        let id = set.header_value().to_str().ok()?;
+        Some(Self(verify::RequestId::from_application(id)))
+    }
+}
+
 impl Deref for RequestId {
     type Target = verify::RequestId;
 

@@ -7,6 +7,7 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 mod body;
+mod caller;
 mod context;
 mod environments;
 mod future;
@@ -19,6 +20,7 @@ mod scope_layer;
 mod service;
 
 pub use body::{CutBody, ResponseBody};
+pub use caller::Caller;
 pub use context::{ApiKey, RequestId};
 pub use environments::Environments;
 pub use guard::Guard;

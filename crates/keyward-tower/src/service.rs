@@ -9,7 +9,7 @@ use keyward_core::verify::{self, Check, Rejection, RejectionKind};
 use tower::Service;
 
 use crate::body::ResponseBody;
-use crate::context::Context;
+use crate::context::{Context, RequestId};
 use crate::future::{ResponseFuture, Verdict};
 use crate::in_flight::Watch;
 use crate::layer::Config;
@@ -136,13 +136,8 @@ impl Config {
 
     /// The application's id, the client's where that is accepted, or a new one.
     fn request_id(&self, headers: &HeaderMap, extensions: &Extensions) -> verify::RequestId {
-        if let Some(outer) = Context::of(extensions) {
-            return outer.request_id.clone();
-        }
-        if let Some(set) = extensions.get::<tower_http::request_id::RequestId>()
-            && let Ok(id) = set.header_value().to_str()
-        {
-            return verify::RequestId::from_application(id);
+        if let Some(RequestId(set)) = RequestId::of(extensions) {
+            return set;
         }
         if self.accept_request_id
             && let Some(sent) = headers.get(REQUEST_ID)

@@ -75,6 +75,8 @@
 //! | `axum` | default | the layer and the extractors for axum; implies `tower` |
 //! | `sqlite` | default | `SqliteStore`, with SQLite built in |
 //! | `tower` | | the layer alone |
+//! | `admin` | | the management API as a service: `admin`; implies `tower` |
+//! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
 pub use keyward_core::{ConfigError, clock, dialect, key, manage, verify};
@@ -89,6 +91,8 @@ pub mod store {
     pub use keyward_sqlx::SqliteStore;
 }
 
+#[cfg(feature = "admin")]
+pub use keyward_admin as admin;
 #[cfg(feature = "tower")]
 pub use keyward_tower as tower;
 #[cfg(feature = "axum")]

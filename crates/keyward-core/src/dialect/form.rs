@@ -7,6 +7,7 @@ use super::alphabet::Alphabet;
 use super::id::IdForm;
 use super::in_flight::InFlight;
 use super::kind::Environment;
+use super::management::ManagementForm;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,10 +19,10 @@ pub(super) struct Form {
     /// Seconds to wait after a 503 that names none.
     pub(super) retry_after: u32,
     pub(super) reactivates: bool,
-    #[serde(default)]
-    pub(super) in_flight: InFlight,
     /// Whether a key that manages keys may revoke and delete itself: yes, where it is left out.
     pub(super) ends_itself: Option<bool>,
+    #[serde(default)]
+    pub(super) in_flight: InFlight,
     pub(super) request_id: Spanned<IdForm>,
     pub(super) key_id: Spanned<IdForm>,
     pub(super) mask: Spanned<MaskForm>,
@@ -32,6 +33,7 @@ pub(super) struct Form {
     pub(super) kinds: Spanned<Vec<KindForm>>,
     pub(super) scopes: ScopesForm,
     pub(super) rejections: RejectionsForm,
+    pub(super) management: Option<ManagementForm>,
 }
 
 /// One of `first` and `after_prefix`.

@@ -30,6 +30,7 @@ mod in_flight;
 mod issue;
 mod kind;
 mod location;
+pub mod management;
 mod mask;
 mod permit;
 mod render;
@@ -79,6 +80,7 @@ struct Checked {
     default_grant: Grant,
     mask: Mask,
     answers: Answers,
+    management: Option<management::Rules>,
 }
 
 impl Dialect {
@@ -138,6 +140,11 @@ impl Dialect {
         &self.0.realm
     }
 
+    /// The media type of refusals.
+    pub fn content_type(&self) -> &str {
+        self.0.form.content_type.get_ref()
+    }
+
     /// Where a key may be, in the order to look.
     pub fn locations(&self) -> &[Location] {
         &self.0.locations
@@ -173,14 +180,14 @@ impl Dialect {
         self.0.form.reactivates
     }
 
-    /// What becomes of a request whose key is revoked before it is answered.
-    pub fn in_flight(&self) -> InFlight {
-        self.0.form.in_flight
-    }
-
     /// Whether a key that manages keys may revoke and delete itself.
     pub fn key_may_end_itself(&self) -> bool {
         self.0.form.ends_itself.unwrap_or(true)
+    }
+
+    /// What becomes of a request whose key is revoked before it is answered.
+    pub fn in_flight(&self) -> InFlight {
+        self.0.form.in_flight
     }
 
     /// A new id for a request, in the dialect's form: no clock read, no allocation.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::template::{Fill, Template};
+use super::template::{Names, Piece, Placeholder, Template};
 use super::{Dialect, Location};
 use crate::clock::Timestamp;
 use crate::key::check_expression;
@@ -26,7 +26,32 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// All of the challenge but the scope.
     pub(super) challenge: Option<Box<str>>,
-    pub(super) template: Arc<Template>,
+    pub(super) template: Arc<Template<Detail>>,
+}
+
+/// The placeholders of a refusal's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    RequestId,
+    Timestamp,
+    RetryAfter,
+}
+
+impl Detail {
+    pub(super) const NAMES: Names<Self> = &[
+        ("request_id", Self::RequestId),
+        ("timestamp", Self::Timestamp),
+        ("retry_after", Self::RetryAfter),
+    ];
+}
+
+impl Placeholder for Detail {
+    fn sample(self, wide: bool) -> Piece<'static> {
+        match self {
+            Self::RequestId | Self::Timestamp => if wide { "-" } else { "" }.into(),
+            Self::RetryAfter => Piece::Number(if wide { u32::MAX.into() } else { 0 }),
+        }
+    }
 }
 
 impl Dialect {
@@ -58,7 +83,11 @@ impl Dialect {
         if matches!(kind, RejectionKind::RateLimited | RejectionKind::Unavailable) {
             headers.push(("retry-after", retry_after.to_string()));
         }
-        let body = answer.template.render(Fill { request_id, now, retry_after });
+        let body = answer.template.render(|slot| match slot {
+            Detail::RequestId => request_id.into(),
+            Detail::Timestamp => now.to_rfc3339().into(),
+            Detail::RetryAfter => Piece::Number(retry_after.into()),
+        });
         Refusal { status: answer.status, headers, body }
     }
 }

@@ -148,7 +148,8 @@ impl KeyManager {
             .ok_or_else(|| ManageError::not_found(id))
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    /// The calendar by its clock.
+    pub fn now(&self) -> Timestamp {
         self.clock.now().timestamp
     }
 }

@@ -85,7 +85,7 @@ sentences! {
         => "line 4: key with no value, expected `=`";
     a_field_that_nobody_knows:
         "retry_after", "retry"
-        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `in_flight`, `ends_itself`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `rejections`";
+        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `rejections`, `management`";
     a_field_that_is_missing: "retry_after = 1\n", "" => "line 1: missing field `retry_after`";
     a_rejection_that_is_missing: "invalid = ", "expired = " => "line 44: missing field `invalid`";
     a_text_for_a_number:
@@ -243,9 +243,9 @@ sentences! {
     a_body_that_is_not_json:
         "status = 403, body = '{}'", "status = 403, body = 'no'"
         => "line 47: the body is not JSON when it is filled in: expected ident at line 1 column 2";
-    a_body_whose_placeholder_stands_outside_a_string:
-        "{{retry_after}}", "{{request_id}}"
-        => "line 46: the body is not JSON when it is filled in: invalid number at line 1 column 38";
+    a_body_whose_placeholder_stands_beside_a_value:
+        "{{retry_after}}", "0{{request_id}}"
+        => "line 46: the body is not JSON when it is filled in: expected `,` or `}` at line 1 column 19";
     a_body_whose_placeholder_is_escaped:
         "\"{{timestamp}}\"", "\"\\{{timestamp}}\""
         => "line 46: the body is not JSON when it is filled in: invalid escape at line 1 column 9";

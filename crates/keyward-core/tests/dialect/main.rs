@@ -6,6 +6,7 @@ mod bodies;
 mod builder;
 mod errors;
 mod keys;
+mod management;
 mod mutations;
 mod permits;
 mod request_ids;

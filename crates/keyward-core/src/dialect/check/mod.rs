@@ -11,6 +11,7 @@ use toml::Spanned;
 
 use super::error::Fault;
 use super::form::{Form, LocationForm, MaskForm, NameForm};
+use super::management;
 use super::mask::{Mask, Start};
 use super::{Checked, Dialect, IdForm, Location};
 
@@ -29,6 +30,9 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     let prefixes = prefixes::prefixes(form.kinds.get_ref())?;
     let kinds = kinds::kinds(&form.kinds, mask, &scopes)?;
     let answers = rejections::answers(&form.rejections, &realm, &locations)?;
+    let management = form.management.as_ref();
+    let management =
+        management.map(|part| management::check(part, form.reactivates)).transpose()?;
     Ok(Checked {
         form,
         realm,
@@ -40,6 +44,7 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
         default_grant,
         mask,
         answers,
+        management,
     })
 }
 
@@ -164,6 +169,6 @@ fn is_token(text: &str) -> bool {
 }
 
 /// What prefixes are made of.
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }

@@ -5,14 +5,14 @@ use super::fault;
 use crate::dialect::Location;
 use crate::dialect::error::Fault;
 use crate::dialect::form::{RejectionForm, RejectionsForm};
-use crate::dialect::render::{Answer, Answers, challenge};
+use crate::dialect::render::{self, Answer, Answers, challenge};
 use crate::dialect::template::Template;
 use crate::verify::RejectionKind;
 
 /// A slot of the form, checked.
 struct Slot {
     status: Option<u16>,
-    template: Arc<Template>,
+    template: Arc<Template<render::Detail>>,
 }
 
 pub(super) fn answers(
@@ -55,7 +55,7 @@ fn slot(form: &RejectionForm, statuses: RangeInclusive<u16>) -> Result<Slot, Fau
         let sentence = format!("this status must be {} to {}", statuses.start(), statuses.end());
         return fault(status.span(), sentence);
     }
-    let template = Template::compile(form.body.get_ref())
+    let template = Template::compile(form.body.get_ref(), render::Detail::NAMES)
         .map_err(|sentence| Fault::new(form.body.span(), sentence))?;
     Ok(Slot {
         status: form.status.as_ref().map(|status| *status.get_ref()),
