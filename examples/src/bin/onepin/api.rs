@@ -6,17 +6,20 @@ use axum::http::StatusCode;
 use axum::middleware::map_response;
 use axum::response::Result;
 use axum::routing::{get, post};
+use keyward::ConfigError;
+use keyward::admin::jwt::{Claims, JwtGuard};
+use keyward::admin::{KeyAdmin, PersonGuard};
 use keyward::axum::{ApiKeyAuth, RequireScope};
 use keyward::manage::KeyManager;
 use keyward::scoped;
 use keyward::verify::Verifier;
-use keyward_admin::jwt::JwtGuard;
 use keyward_examples::Id;
 use keyward_examples::meta::finish;
 use serde_json::{Value, json};
 
 use crate::answer::{Data, Error, List, Page};
 use crate::body::Body;
+use crate::people::Members;
 use crate::whoami::whoami;
 use crate::workspaces::{Run, Voice, Workflow, Workspaces};
 
@@ -26,7 +29,14 @@ pub(crate) struct Service {
     pub(crate) keys: KeyManager,
 }
 
-pub(crate) fn router(verifier: Verifier, keys: KeyManager, people: JwtGuard) -> Router {
+pub(crate) fn router(
+    verifier: Verifier,
+    keys: KeyManager,
+    people: JwtGuard,
+) -> Result<Router, ConfigError> {
+    // `/api/v1/api-keys`: people manage the keys of their workspace.
+    let person = |claims: &Claims| claims.subject().to_owned();
+    let admin = KeyAdmin::new(keys.clone(), PersonGuard::new(Members, person))?;
     let routes = Router::new()
         .route("/workflows", get(list_workflows))
         .route("/workflows/{id}/runs", post(run_workflow))
@@ -42,7 +52,7 @@ pub(crate) fn router(verifier: Verifier, keys: KeyManager, people: JwtGuard) -> 
     // Around the router as a whole, so that strangers learn not even which paths there are. It also
     // refuses a key whose workspace is not the one that `X-Workspace-Id` names. A person passes as
     // well, and gets no further than a handler that asks for a `Caller`.
-    Router::new().fallback_service(api).layer(ApiKeyAuth::new(verifier).or(people))
+    Ok(admin.routes().fallback_service(api).layer(ApiKeyAuth::new(verifier).or(people)))
 }
 
 #[scoped]

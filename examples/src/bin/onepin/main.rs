@@ -36,7 +36,8 @@ async fn run(options: &Options) -> Result<(), Failure> {
     if first_start {
         demo::make_keys(&keys.manager, listener.local_addr()?).await?;
     }
-    serve(listener, api::router(keys.verifier.clone(), keys.manager.clone(), people)).await?;
+    let api = api::router(keys.verifier.clone(), keys.manager.clone(), people)?;
+    serve(listener, api).await?;
     keys.close().await;
     Ok(())
 }

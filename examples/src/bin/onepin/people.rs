@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use keyward::admin::Membership;
+use keyward::admin::jwt::{DevelopmentKeys, Jwks, JwtGuard};
 use keyward::clock::{Clock, SystemClock};
-use keyward_admin::jwt::{DevelopmentKeys, Jwks, JwtGuard};
+use keyward::store::StoreError;
 use keyward_examples::{Failure, Options, say};
 use serde_json::json;
 
@@ -41,6 +44,21 @@ fn jwks_file(store: &str) -> PathBuf {
     match store.strip_prefix("sqlite://") {
         Some(path) => format!("{path}.jwks.json").into(),
         None => std::env::temp_dir().join(format!("onepin-{}.jwks.json", std::process::id())),
+    }
+}
+
+/// Who belongs to which workspace; in production a table of the database.
+pub(crate) struct Members;
+
+#[async_trait]
+impl Membership for Members {
+    /// The workspace that is asked for, or the first of theirs.
+    async fn workspace(
+        &self,
+        person: &str,
+        asked: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(workspace_of(person, asked.map(str::as_bytes)).map(str::to_owned))
     }
 }
 

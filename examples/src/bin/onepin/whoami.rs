@@ -3,12 +3,12 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Result;
+use keyward::admin::jwt::Claims;
 use keyward::axum::{ApiKey, Caller};
 use keyward::dialect::ScopeRule;
 use keyward::key::{Creator, KeyId};
 use keyward::manage::{KeyManager, ManageErrorKind};
 use keyward::verify::RejectionKind;
-use keyward_admin::jwt::Claims;
 use serde::Serialize;
 
 use crate::answer::{Data, Error};

@@ -7,7 +7,10 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use axum::middleware::map_response;
 use axum::response::Result;
 use axum::routing::{get, post};
+use keyward::ConfigError;
+use keyward::admin::{KeyAdmin, KeyGuard};
 use keyward::axum::{ApiKeyAuth, RequireResource, RequireScope};
+use keyward::manage::KeyManager;
 use keyward::scoped;
 use keyward::verify::Verifier;
 use keyward_examples::meta::finish;
@@ -18,7 +21,7 @@ use crate::answer::{Data, Error};
 use crate::body::Body;
 use crate::organizations::{Content, Organizations, Project};
 
-pub(crate) fn router(verifier: Verifier) -> Router {
+pub(crate) fn router(verifier: Verifier, keys: KeyManager) -> Result<Router, ConfigError> {
     let routes = Router::new()
         .route("/org", get(read_org))
         .route("/projects", get(list_projects))
@@ -31,8 +34,11 @@ pub(crate) fn router(verifier: Verifier) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(map_response(finish))
         .with_state(Organizations::demo());
+    // `/api/v1/api-keys`: keys manage keys, and give no more than they have.
+    let admin = KeyAdmin::new(keys, KeyGuard)?;
     // CORS outside: a browser asks without a key first, and may read refusals too.
-    Router::new().fallback_service(api).layer(ApiKeyAuth::new(verifier)).layer(cors())
+    let guarded = admin.routes().fallback_service(api).layer(ApiKeyAuth::new(verifier));
+    Ok(guarded.layer(cors()))
 }
 
 /// Publishable keys live in web pages. Nothing here knows a cookie, so every page may ask.

@@ -32,7 +32,7 @@ async fn run(options: &Options) -> Result<(), Failure> {
     if keys.are_wanted().await? {
         demo::make_keys(&keys.manager, listener.local_addr()?).await?;
     }
-    serve(listener, api::router(keys.verifier.clone())).await?;
+    serve(listener, api::router(keys.verifier.clone(), keys.manager.clone())?).await?;
     keys.close().await;
     Ok(())
 }
