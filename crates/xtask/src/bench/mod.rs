@@ -1,6 +1,7 @@
 mod client;
 mod count;
 mod functions;
+mod list;
 mod server;
 mod spread;
 mod throughput;
@@ -17,12 +18,18 @@ pub(crate) struct Options {
     /// With --count: show where the instructions go that keyward adds
     #[arg(long, requires = "count")]
     functions: bool,
+    /// Manage a store of a million keys instead
+    #[arg(long, conflicts_with_all = ["count", "rounds"])]
+    list: bool,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
     rounds: u32,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.list {
+        return list::run();
+    }
     let program = server::build()?;
     if options.count {
         count::run(&program, options.functions)
