@@ -107,10 +107,8 @@ where
                         let mut response = ready!(future.poll(cx))?;
                         mark(&mut response, &watching.context.request_id, watching.private);
                         let Some(watch) = watch.take() else { return Poll::Pending };
-                        match watch.returned(response) {
-                            Ok(response) => return Poll::Ready(Ok(response)),
-                            Err(returned) => State::Returned { returned: Some(returned) },
-                        }
+                        let returned = Box::new(watch.returned(response));
+                        State::Returned { returned: Some(returned) }
                     }
                 }
                 StateProj::Returned { returned } => {

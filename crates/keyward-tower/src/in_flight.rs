@@ -13,22 +13,16 @@ use crate::context::Context;
 pub(crate) struct Watch {
     pub(crate) context: Context,
     pub(crate) private: bool,
-    look: Look,
+    /// The look at the key when the handler is done.
+    recheck: Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send>>,
+    /// Under a policy that does not wait for the handler.
+    ended: Option<Ended>,
 }
 
-/// When to look at the key.
-enum Look {
-    OnReturn(Recheck),
-    Always(Ended),
-}
-
-type Recheck = Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send>>;
-
-/// A response that waits for the last look at its key.
+/// A response that waits for the look at its key.
 pub(crate) struct Returned<R> {
     response: Response<R>,
-    recheck: Recheck,
-    context: Context,
+    watch: Watch,
 }
 
 impl Watch {
@@ -36,52 +30,46 @@ impl Watch {
     #[inline]
     pub(crate) fn of(context: &Context, private: bool) -> Option<Box<Self>> {
         let key = context.key.as_ref().filter(|key| key.is_watched())?;
-        Some(Box::new(Self::over(key.clone(), context, private)))
+        Some(Box::new(Self::over(key, context, private)))
     }
 
     #[cold]
-    fn over(key: ApiKey, context: &Context, private: bool) -> Self {
-        let verifier = context.verifier.clone();
-        let look = match verifier.dialect().in_flight() {
-            InFlight::Cancel => Look::Always(Box::pin(async move { verifier.ended(&key).await })),
-            _ => Look::OnReturn(Box::pin(async move { verifier.recheck(&key).await })),
-        };
-        Self { context: context.clone(), private, look }
+    fn over(key: &ApiKey, context: &Context, private: bool) -> Self {
+        let cancels = context.verifier.dialect().in_flight() == InFlight::Cancel;
+        let ended = cancels.then(|| -> Ended {
+            let (verifier, key) = (context.verifier.clone(), key.clone());
+            Box::pin(async move { verifier.ended(&key).await })
+        });
+        let (verifier, key) = (context.verifier.clone(), key.clone());
+        let recheck = Box::pin(async move { verifier.recheck(&key).await });
+        Self { context: context.clone(), private, recheck, ended }
     }
 
     /// Whether the request is over before its handler is.
     pub(crate) fn poll_ended(&mut self, cx: &mut task::Context<'_>) -> Poll<Rejection> {
-        match &mut self.look {
-            Look::OnReturn(_) => Poll::Pending,
-            Look::Always(ended) => ended.as_mut().poll(cx),
-        }
+        self.ended.as_mut().map_or(Poll::Pending, |ended| ended.as_mut().poll(cx))
     }
 
-    /// What a handler answered goes out, or is looked at first.
-    pub(crate) fn returned<R: ResponseBody>(
-        self,
-        response: Response<R>,
-    ) -> Result<Response<R>, Box<Returned<R>>> {
-        match self.look {
-            Look::Always(_) if response.body().is_end_stream() => Ok(response),
-            Look::Always(ended) => Ok(response.map(|body| R::cut(CutBody::new(body, ended)))),
-            Look::OnReturn(recheck) => {
-                Err(Box::new(Returned { response, recheck, context: self.context }))
-            }
-        }
+    /// The handler is done.
+    pub(crate) fn returned<R>(self, response: Response<R>) -> Returned<R> {
+        Returned { response, watch: self }
     }
 }
 
 impl<R: ResponseBody> Returned<R> {
     pub(crate) fn poll_key(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), Rejection>> {
-        self.recheck.as_mut().poll(cx)
+        self.watch.recheck.as_mut().poll(cx)
     }
 
-    /// The response, or what stands in its place.
+    /// The response, which may still be cut off, or the refusal in its place.
     pub(crate) fn after(self, look: Result<(), Rejection>) -> Response<R> {
-        match look {
-            Ok(()) => self.response,
-            Err(rejection) => self.context.refuse(rejection).into_response(),
+        let Self { response, watch } = self;
+        match (look, watch.ended) {
+            (Err(rejection), _) => watch.context.refuse(rejection).into_response(),
+            (Ok(()), Some(ended)) if !response.body().is_end_stream() => {
+                response.map(|body| R::cut(CutBody::new(body, ended)))
+            }
+            (Ok(()), _) => response,
         }
     }
 }
