@@ -112,13 +112,14 @@ impl<S> ApiKeyService<S> {
         S: Service<Request<B>, Response = Response<R>>,
     {
         let private = context.key.as_ref().is_some_and(|key| !key.came_in_authorization());
-        if let Some(watch) = Watch::of(&context, private) {
-            request.extensions_mut().insert(context);
-            return ResponseFuture::watched(self.inner.call(request), watch);
-        }
+        let watch = Watch::of(&context, private);
         let request_id = context.request_id.clone();
         request.extensions_mut().insert(context);
-        ResponseFuture::inner(self.inner.call(request), request_id, private)
+        let future = self.inner.call(request);
+        match watch {
+            None => ResponseFuture::inner(future, request_id, private),
+            Some(watch) => ResponseFuture::watched(future, watch),
+        }
     }
 }
 
