@@ -60,7 +60,8 @@
 //! # Where to go on
 //!
 //! - [`axum`]: the layer and the extractors: `ApiKey`, `RequireScope`, `RequireResource`,
-//!   `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
+//!   `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors. With the feature
+//!   `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
 //! - [`store`]: `SqliteStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys
@@ -73,6 +74,7 @@
 //! | feature | | brings |
 //! |---|---|---|
 //! | `axum` | default | the layer and the extractors for axum; implies `tower` |
+//! | `actix` | | the same layer and extractors for actix-web |
 //! | `sqlite` | default | `SqliteStore`, with SQLite built in |
 //! | `tower` | | the layer alone |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
@@ -89,6 +91,8 @@ pub mod store {
     pub use keyward_sqlx::SqliteStore;
 }
 
+#[cfg(feature = "actix")]
+pub use keyward_actix as actix;
 #[cfg(feature = "tower")]
 pub use keyward_tower as tower;
 #[cfg(feature = "axum")]
