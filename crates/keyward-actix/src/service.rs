@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{RequestHead, Service, ServiceRequest, ServiceResponse, forward_ready};
 use actix_web::http::Method;
-use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN};
+use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use actix_web::{Error, HttpMessage};
 use keyward_core::verify::{self, Check, Rejection, RejectionKind};
 
@@ -123,7 +123,7 @@ impl Config {
             return outer.request_id.clone();
         }
         if let Some(set) = extensions.get::<verify::RequestId>()
-            && HeaderValue::from_str(set.as_str()).is_ok()
+            && set.as_str().bytes().all(|byte| matches!(byte, b' '..=b'~'))
         {
             return set.clone();
         }
