@@ -2,7 +2,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{self, Poll, ready};
 
-use bytes::Bytes;
 use http::header::{CACHE_CONTROL, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response};
@@ -10,7 +9,9 @@ use keyward_core::verify::{self, Rejection};
 use pin_project_lite::pin_project;
 use tower::Service;
 
+use crate::body::ResponseBody;
 use crate::context::Context;
+use crate::in_flight::{Returned, Watch};
 use crate::refused::{REQUEST_ID, Refused};
 use crate::service::ApiKeyService;
 
@@ -42,6 +43,9 @@ pin_project! {
         // Only a miss and a guard come here; a cached key goes to `Inner` at once.
         Verifying { verdict: Verifying, rest: Option<Box<Rest<S, B>>> },
         Inner { #[pin] future: F, request_id: verify::RequestId, private: bool },
+        // As `Inner`, where the dialect does not just let requests in flight finish.
+        Watched { #[pin] future: F, watch: Option<Box<Watch>> },
+        Returned { returned: Option<Box<Returned<R>>> },
     }
 }
 
@@ -72,12 +76,16 @@ where
     pub(crate) fn inner(future: S::Future, request_id: verify::RequestId, private: bool) -> Self {
         Self { state: State::Inner { future, request_id, private } }
     }
+
+    pub(crate) fn watched(future: S::Future, watch: Box<Watch>) -> Self {
+        Self { state: State::Watched { future, watch: Some(watch) } }
+    }
 }
 
 impl<S, B, R> Future for ResponseFuture<S, B, R>
 where
     S: Service<Request<B>, Response = Response<R>>,
-    R: From<Bytes>,
+    R: ResponseBody,
 {
     type Output = Result<Response<R>, S::Error>;
 
@@ -89,6 +97,25 @@ where
                     let mut response = ready!(future.poll(cx))?;
                     mark(&mut response, request_id, *private);
                     return Poll::Ready(Ok(response));
+                }
+                StateProj::Watched { future, watch } => {
+                    let Some(watching) = watch else { return Poll::Pending };
+                    if let Poll::Ready(rejection) = watching.poll_ended(cx) {
+                        // The handler is dropped when the state is set.
+                        Self::refused(watching.context.refuse(rejection).into_response()).state
+                    } else {
+                        let mut response = ready!(future.poll(cx))?;
+                        mark(&mut response, &watching.context.request_id, watching.private);
+                        let Some(watch) = watch.take() else { return Poll::Pending };
+                        let returned = Box::new(watch.returned(response));
+                        State::Returned { returned: Some(returned) }
+                    }
+                }
+                StateProj::Returned { returned } => {
+                    let Some(waiting) = returned else { return Poll::Pending };
+                    let look = ready!(waiting.poll_key(cx));
+                    let Some(returned) = returned.take() else { return Poll::Pending };
+                    return Poll::Ready(Ok(returned.after(look)));
                 }
                 StateProj::Refused { response } => match response.take() {
                     Some(response) => return Poll::Ready(Ok(response)),

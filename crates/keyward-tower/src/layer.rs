@@ -55,6 +55,58 @@ use crate::service::ApiKeyService;
 ///     Router::new().fallback_service(routes).layer(auth)
 /// }
 /// ```
+///
+/// # Requests in flight
+///
+/// What becomes of a request whose key is revoked or deleted while its handler works is the
+/// dialect's [`in_flight`](keyward_core::dialect::InFlight):
+///
+/// - `finish`: it is answered.
+/// - `refuse_on_return`: when the handler is done, the client gets the 401 of a bad key in place of
+///   its response. A response whose head has left stands, and its body goes on.
+/// - `cancel`: as soon as this process hears of it, the handler's future is dropped and the client
+///   gets the 401. A response whose head has left is cut off: its body ends with an error, so that
+///   HTTP/1 closes the connection and HTTP/2 resets the stream. What a handler spawned and a
+///   connection that was upgraded are the application's.
+///
+/// A key that expires meanwhile was good when it came, and one that nobody can ask about, because
+/// the store is down, was not called bad by anybody: both are answered. A handler that ends the key
+/// of its own request says so before, or its client is told that the key is bad:
+///
+/// ```
+/// use axum::{Extension, Router, http::StatusCode, routing::delete};
+/// use keyward::axum::ApiKey;
+/// use keyward::dialect::{Dialect, InFlight};
+/// use keyward::key::KeyId;
+/// use keyward::manage::{KeyManager, Reach};
+///
+/// async fn sign_off(key: ApiKey, Extension(manager): Extension<KeyManager>) -> StatusCode {
+///     key.let_finish();
+///     match manager.revoke(&KeyId::new(key.id()), Reach::Key).await {
+///         Ok(_) => StatusCode::NO_CONTENT,
+///         Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let dialect = Dialect::builder("strict").in_flight(InFlight::Cancel).build()?;
+/// # let keys = keyward_tests::Keys::of(dialect).await;
+/// # let (manager, auth) = (keys.manager.clone(), keys.auth());
+/// let app = Router::new()
+///     .route("/me", delete(sign_off))
+///     .layer(auth)
+///     .layer(Extension(manager));
+/// # let key = keys.key("read").await;
+/// # let server = keyward_tests::Server::start(app).await;
+/// # let client = server.client();
+/// # let delete = async |key: &str| {
+/// #     client.send(client.request("DELETE".parse().unwrap(), "/me").bearer_auth(key)).await
+/// # };
+/// assert_eq!(delete(key.expose()).await.status, 204);
+/// assert_eq!(delete(key.expose()).await.status, 401);
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct ApiKeyAuth {
     config: Arc<Config>,

@@ -6,16 +6,21 @@
 
 #[cfg(feature = "axum")]
 pub mod axum;
+mod body;
 mod context;
+mod environments;
 mod future;
 mod guard;
 mod head;
+mod in_flight;
 mod layer;
 mod refused;
 mod scope_layer;
 mod service;
 
+pub use body::{CutBody, ResponseBody};
 pub use context::{ApiKey, RequestId};
+pub use environments::Environments;
 pub use guard::Guard;
 pub use layer::ApiKeyAuth;
 pub use refused::Refused;

@@ -3,14 +3,15 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{self, Poll};
 
-use bytes::Bytes;
 use http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{Extensions, HeaderMap, Method, Request, Response};
 use keyward_core::verify::{self, Check, Rejection, RejectionKind};
 use tower::Service;
 
+use crate::body::ResponseBody;
 use crate::context::Context;
 use crate::future::{ResponseFuture, Verdict};
+use crate::in_flight::Watch;
 use crate::layer::Config;
 use crate::refused::{REQUEST_ID, Refused};
 
@@ -30,7 +31,7 @@ impl<S> ApiKeyService<S> {
 impl<S, B, R> Service<Request<B>> for ApiKeyService<S>
 where
     S: Service<Request<B>, Response = Response<R>> + Clone,
-    R: From<Bytes>,
+    R: ResponseBody,
 {
     type Response = Response<R>;
     type Error = S::Error;
@@ -111,9 +112,14 @@ impl<S> ApiKeyService<S> {
         S: Service<Request<B>, Response = Response<R>>,
     {
         let private = context.key.as_ref().is_some_and(|key| !key.came_in_authorization());
+        let watch = Watch::of(&context, private);
         let request_id = context.request_id.clone();
         request.extensions_mut().insert(context);
-        ResponseFuture::inner(self.inner.call(request), request_id, private)
+        let future = self.inner.call(request);
+        match watch {
+            None => ResponseFuture::inner(future, request_id, private),
+            Some(watch) => ResponseFuture::watched(future, watch),
+        }
     }
 }
 

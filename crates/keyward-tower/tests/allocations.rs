@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::{Extensions, Request, Response};
+use http_body_util::Full;
 use keyward_core::dialect::Dialect;
 use keyward_core::manage::{KeyManager, NewKey};
 use keyward_core::store::MemoryStore;
@@ -26,7 +27,7 @@ const REQUESTS: usize = 10_000;
 /// The allocations of a service while it answers, those of the requests themselves left out.
 async fn allocations<S>(mut service: S, key: &HeaderValue) -> usize
 where
-    S: Service<Request<()>, Response = Response<Bytes>, Error = Infallible>,
+    S: Service<Request<()>, Response = Response<Full<Bytes>>, Error = Infallible>,
 {
     let request = || {
         let mut request = Request::new(());
@@ -54,10 +55,10 @@ async fn a_hit_allocates_one_extension_and_one_header() {
         .unwrap();
     let key = HeaderValue::try_from(format!("Bearer {}", issued.key.expose())).unwrap();
 
-    let bare = service_fn(async |_| Ok(Response::new(Bytes::new())));
+    let bare = service_fn(async |_| Ok(Response::new(Full::default())));
     let asks = service_fn(async |request: Request<()>| {
         assert!(ApiKey::of(request.extensions()).is_ok());
-        Ok(Response::new(Bytes::new()))
+        Ok(Response::new(Full::default()))
     });
     let guarded = ApiKeyAuth::new(verifier).layer(asks);
     let without = allocations(bare, &key).await;

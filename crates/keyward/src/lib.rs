@@ -60,8 +60,8 @@
 //! # Where to go on
 //!
 //! - [`axum`]: the layer and the extractors: `ApiKey`, `RequireScope`, `RequireResource`,
-//!   `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors. With the feature
-//!   `actix`, `keyward::actix`: the same names for actix-web.
+//!   `PerEnvironment`, `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
+//!   With the feature `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
 //! - [`store`]: `SqliteStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys

@@ -1,6 +1,6 @@
 //! actix-web over sockets: what the layer lets through and adds, and how it answers the rest.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod around;
 mod extractors;

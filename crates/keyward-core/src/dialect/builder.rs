@@ -1,6 +1,6 @@
 use super::check::check;
 use super::form::{AllWord, Form, KindForm, LocationForm, OmittedForm, ScopeForm, built};
-use super::{Dialect, DialectError, Location};
+use super::{Dialect, DialectError, InFlight, Location};
 use crate::key::Grant;
 
 /// Makes a dialect from another one and what is different; see [`Dialect::builder`].
@@ -23,6 +23,13 @@ impl DialectBuilder {
     #[must_use]
     pub fn realm(mut self, realm: impl Into<String>) -> Self {
         self.0.realm = Some(built(realm.into()));
+        self
+    }
+
+    /// What becomes of a request whose key is revoked before it is answered.
+    #[must_use]
+    pub fn in_flight(mut self, policy: InFlight) -> Self {
+        self.0.in_flight = policy;
         self
     }
 

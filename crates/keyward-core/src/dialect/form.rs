@@ -5,6 +5,8 @@ use toml::Spanned;
 
 use super::alphabet::Alphabet;
 use super::id::IdForm;
+use super::in_flight::InFlight;
+use super::kind::Environment;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,6 +18,8 @@ pub(super) struct Form {
     /// Seconds to wait after a 503 that names none.
     pub(super) retry_after: u32,
     pub(super) reactivates: bool,
+    #[serde(default)]
+    pub(super) in_flight: InFlight,
     pub(super) request_id: Spanned<IdForm>,
     pub(super) key_id: Spanned<IdForm>,
     pub(super) mask: Spanned<MaskForm>,
@@ -92,6 +96,8 @@ pub struct KindForm {
     pub(super) accept: Option<Spanned<AcceptForm>>,
     pub(super) checksum: Spanned<ChecksumForm>,
     #[serde(default)]
+    pub(super) environment: Environment,
+    #[serde(default)]
     pub(super) grants: Vec<Spanned<String>>,
     pub(super) cap: Option<Vec<Spanned<String>>>,
 }
@@ -130,9 +136,17 @@ impl KindForm {
             issue: Some(built(IssueForm { length: 30, alphabet: Alphabet::Base62 })),
             accept: None,
             checksum: built(ChecksumForm::Crc32),
+            environment: Environment::Live,
             grants: Vec::new(),
             cap: None,
         }
+    }
+
+    /// Which data its keys see; live without it.
+    #[must_use]
+    pub fn with_environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
     }
 
     /// Scopes that every key of this kind has and that cannot be assigned.

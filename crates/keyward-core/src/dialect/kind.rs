@@ -1,3 +1,5 @@
+use serde::Deserialize;
+
 use super::Dialect;
 use super::alphabet::{Alphabet, CHECKSUM_LENGTH, is_checksum};
 use super::form::IssueForm;
@@ -24,8 +26,20 @@ pub struct Kind {
     pub(super) prefix: Box<str>,
     pub(super) issue: Option<IssueForm>,
     pub(super) accept: Accept,
+    pub(super) environment: Environment,
     pub(super) grants: ScopeSet,
     pub(super) cap: Option<ScopeSet>,
+}
+
+/// Which of an application's data a key sees: the real, or those to try things out with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// The real ones.
+    #[default]
+    Live,
+    /// Those of tests, apart from the real ones.
+    Sandbox,
 }
 
 /// What may come after the prefix.
@@ -68,6 +82,11 @@ impl Kind {
     /// Whether keys of this kind are issued, or only accepted.
     pub fn is_issued(&self) -> bool {
         self.issue.is_some()
+    }
+
+    /// Which data its keys see.
+    pub fn environment(&self) -> Environment {
+        self.environment
     }
 
     /// The scopes that every key of this kind has; they can be neither assigned nor listed.

@@ -26,6 +26,7 @@ mod check;
 mod error;
 mod form;
 mod id;
+mod in_flight;
 mod issue;
 mod kind;
 mod location;
@@ -37,8 +38,9 @@ mod template;
 pub use builder::DialectBuilder;
 pub use error::DialectError;
 pub use form::{KindForm, ScopeForm};
+pub use in_flight::InFlight;
 pub use issue::IssueError;
-pub use kind::{Kind, KindId, Recognised};
+pub use kind::{Environment, Kind, KindId, Recognised};
 pub use location::Location;
 pub use permit::{GrantView, ScopeRule, UnassignableScope};
 pub use render::Refusal;
@@ -162,6 +164,11 @@ impl Dialect {
     /// Whether a revoked key may be made good again; if not, revocation is final.
     pub fn reactivates(&self) -> bool {
         self.0.form.reactivates
+    }
+
+    /// What becomes of a request whose key is revoked before it is answered.
+    pub fn in_flight(&self) -> InFlight {
+        self.0.form.in_flight
     }
 
     /// A new id for a request, in the dialect's form: no clock read, no allocation.

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::key::{KeyDigest, KeyId};
 
@@ -76,6 +77,8 @@ pub struct ChangeTable {
     seen: AtomicU64,
     position: Mutex<Option<Position>>,
     wake: Notify,
+    /// Who waits for a change, by shard, a few shards together.
+    waiting: Box<[Notify]>,
 }
 
 #[derive(Debug, Default)]
@@ -94,6 +97,8 @@ pub(crate) struct Stamp {
 impl ChangeTable {
     /// 4096 shards are 64 KiB: one change makes a cached key in four thousand be looked up again.
     const SHARDS: usize = 4096;
+    /// A change wakes one in so many of those who wait.
+    const WAITING: usize = 64;
 
     /// A table that knows nothing.
     pub fn new() -> Arc<Self> {
@@ -104,6 +109,7 @@ impl ChangeTable {
             seen: AtomicU64::new(0),
             position: Mutex::new(None),
             wake: Notify::new(),
+            waiting: (0..Self::WAITING).map(|_| Notify::new()).collect(),
         })
     }
 
@@ -121,6 +127,7 @@ impl ChangeTable {
     pub fn raise_barrier(&self, digest: &KeyDigest) {
         let tick = self.ticks.fetch_add(1, Ordering::SeqCst) + 1;
         self.shard(digest).barrier.fetch_max(tick, Ordering::SeqCst);
+        self.waiting(digest).notify_waiters();
     }
 
     fn raise_all_barriers(&self) {
@@ -132,6 +139,11 @@ impl ChangeTable {
 
     pub(crate) async fn woken(&self) {
         self.wake.notified().await;
+    }
+
+    /// Waits until something may have changed about a digest, from this call on, awaited or not.
+    pub(crate) fn changed(&self, digest: &KeyDigest) -> Notified<'_> {
+        self.waiting(digest).notified()
     }
 
     pub(crate) fn position(&self) -> Option<Position> {
@@ -178,6 +190,7 @@ impl ChangeTable {
                 self.seen.store(head.seq, Ordering::SeqCst);
                 *position = Some(*head);
                 self.checked_at.fetch_max(started, Ordering::SeqCst);
+                self.waiting.iter().for_each(Notify::notify_waiters);
             }
         }
     }
@@ -207,13 +220,23 @@ impl ChangeTable {
     }
 
     fn raise(&self, digest: &KeyDigest, seq: u64) {
-        self.shard(digest).seq.fetch_max(seq, Ordering::SeqCst);
+        // A poll tells again what this process did itself: nobody is woken twice.
+        if self.shard(digest).seq.fetch_max(seq, Ordering::SeqCst) < seq {
+            self.waiting(digest).notify_waiters();
+        }
     }
 
     fn shard(&self, digest: &KeyDigest) -> &Shard {
+        &self.shards[Self::index(digest) % Self::SHARDS]
+    }
+
+    fn waiting(&self, digest: &KeyDigest) -> &Notify {
+        &self.waiting[Self::index(digest) % Self::WAITING]
+    }
+
+    fn index(digest: &KeyDigest) -> usize {
         let bytes = digest.as_bytes();
-        let index = usize::from(u16::from_le_bytes([bytes[0], bytes[1]])) % Self::SHARDS;
-        &self.shards[index]
+        u16::from_le_bytes([bytes[0], bytes[1]]).into()
     }
 }
 

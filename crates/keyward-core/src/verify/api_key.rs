@@ -3,9 +3,10 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::cache::Known;
+use super::in_flight::InFlight;
 use super::rejection::{Rejection, RejectionKind};
 use crate::clock::Timestamp;
-use crate::dialect::{Dialect, GrantView};
+use crate::dialect::{Dialect, Environment, GrantView};
 use crate::key::{KeyId, Resources, first_alternative};
 
 /// A verified key: who is asking, and what they may do.
@@ -13,13 +14,19 @@ use crate::key::{KeyId, Resources, first_alternative};
 /// A cheap clone. It stays as it was when the request was verified.
 #[derive(Clone)]
 pub struct ApiKey {
-    known: Arc<Known>,
+    pub(super) known: Arc<Known>,
+    /// Where the dialect asks what becomes of the key while its request is in flight.
+    pub(super) in_flight: Option<Arc<InFlight>>,
     in_authorization: bool,
 }
 
 impl ApiKey {
-    pub(super) fn new(known: Arc<Known>, in_authorization: bool) -> Self {
-        Self { known, in_authorization }
+    pub(super) fn new(
+        known: Arc<Known>,
+        in_flight: Option<Arc<InFlight>>,
+        in_authorization: bool,
+    ) -> Self {
+        Self { known, in_flight, in_authorization }
     }
 
     /// Names the key in logs and in management.
@@ -40,6 +47,11 @@ impl ApiKey {
     /// The name of its kind in the dialect.
     pub fn kind(&self) -> &str {
         self.known.dialect.kind(self.known.identity.kind).name()
+    }
+
+    /// Which of the application's data it sees.
+    pub fn environment(&self) -> Environment {
+        self.known.dialect.kind(self.known.identity.kind).environment()
     }
 
     /// What it was granted; ask [`has`](Self::has) what that allows.
@@ -76,6 +88,21 @@ impl ApiKey {
     /// marked private, since shared caches know that one header alone (RFC 9111 §3.5).
     pub fn came_in_authorization(&self) -> bool {
         self.in_authorization
+    }
+
+    /// Lets this request finish whatever becomes of its key, as
+    /// [`InFlight::Finish`](crate::dialect::InFlight::Finish) does everywhere. A handler that ends
+    /// the key of its own request says this before; else its answer would be that the key is bad.
+    pub fn let_finish(&self) {
+        if let Some(in_flight) = &self.in_flight {
+            in_flight.let_finish();
+        }
+    }
+
+    /// Whether its end, before the request is answered, matters to the request: where the dialect
+    /// does not let requests in flight finish, ask [`Verifier::recheck`](super::Verifier::recheck).
+    pub fn is_watched(&self) -> bool {
+        self.in_flight.is_some()
     }
 
     /// Whether it holds a scope expression, such as `"read write | admin"`.

@@ -87,6 +87,10 @@ impl Cache {
         &self.table
     }
 
+    pub(super) fn max_staleness(&self) -> Duration {
+        Duration::from_nanos(self.max_staleness)
+    }
+
     #[inline]
     pub(super) fn get(&self, digest: &KeyDigest, now: Now) -> Cached {
         if let Some(known) = self.known.get(digest)
@@ -115,7 +119,7 @@ impl Cache {
 
     /// An entry counts while it is proved that nothing has changed since, or that at most
     /// `max_staleness` has passed without proof.
-    fn counts(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
+    pub(super) fn counts(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
         let since = match proof {
             Proof::Sequenced { .. } => 0,
             Proof::Unsequenced { since, .. } => since.get(),

@@ -49,6 +49,7 @@ mod cache;
 mod credential;
 mod flight;
 mod identity;
+mod in_flight;
 mod poller;
 mod question;
 mod rejection;

@@ -12,6 +12,7 @@ use super::builder::VerifierBuilder;
 use super::cache::{Cache, Cached, Known};
 use super::credential::{Found, RequestHead, find};
 use super::flight::{Flights, Outcome};
+use super::in_flight::InFlight;
 use super::rejection::{Rejection, RejectionKind};
 use crate::clock::{Clock, Now};
 use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
@@ -106,7 +107,7 @@ impl Verifier {
         for digest in inner.peppers.candidates(text) {
             match inner.cache.get(&digest, now) {
                 Cached::Known(known) => {
-                    return Check::Done(self.judge(known, kind, in_authorization, now));
+                    return Check::Done(self.judge(known, &digest, kind, in_authorization, now));
                 }
                 Cached::Absent => {}
                 Cached::Nothing => unknown.push(digest),
@@ -153,6 +154,7 @@ impl Verifier {
     fn judge(
         &self,
         known: Arc<Known>,
+        digest: &KeyDigest,
         kind: KindId,
         in_authorization: bool,
         now: Now,
@@ -170,7 +172,8 @@ impl Verifier {
         {
             RejectionKind::Scope
         } else {
-            return Ok(ApiKey::new(known, in_authorization));
+            let in_flight = InFlight::of(&self.0.dialect, digest);
+            return Ok(ApiKey::new(known, in_flight, in_authorization));
         };
         Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
     }
@@ -189,7 +192,8 @@ impl Miss {
             match inner.ask(*digest, deadline).await {
                 Outcome::Known(known) => {
                     let now = inner.clock.now();
-                    return self.verifier.judge(known, self.kind, self.in_authorization, now);
+                    let (kind, verifier) = (self.kind, &self.verifier);
+                    return verifier.judge(known, digest, kind, self.in_authorization, now);
                 }
                 Outcome::Absent => {}
                 Outcome::Stale | Outcome::Failed => {
@@ -203,7 +207,7 @@ impl Miss {
 
 impl Inner {
     /// Joins questions about a digest until one is answered that is not older than what is known.
-    async fn ask(&self, digest: KeyDigest, deadline: Instant) -> Outcome {
+    pub(super) async fn ask(&self, digest: KeyDigest, deadline: Instant) -> Outcome {
         let mut pause = Duration::from_millis(1);
         let mut again = true;
         loop {

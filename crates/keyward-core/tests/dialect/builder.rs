@@ -1,4 +1,6 @@
-use keyward_core::dialect::{Dialect, DialectBuilder, KindForm, Location, Recognised};
+use keyward_core::dialect::{
+    Dialect, DialectBuilder, Environment, InFlight, KindForm, Location, Recognised,
+};
 use keyward_core::key::Grant;
 
 fn error(builder: DialectBuilder) -> String {
@@ -83,4 +85,37 @@ fn the_builder_is_held_to_the_same_rules_as_a_file() {
 #[test]
 fn debug_shows_the_name_alone() {
     assert_eq!(format!("{:?}", Dialect::bigspin()), "Dialect(\"bigspin\")");
+}
+
+#[test]
+fn a_kind_of_the_sandbox_is_one_by_file_and_by_builder() {
+    let kinds = [
+        KindForm::new("live", "acme_live_"),
+        KindForm::new("test", "acme_test_").with_environment(Environment::Sandbox),
+    ];
+    let built = Dialect::builder("acme").kinds(kinds).build().unwrap();
+    let text = include_str!("../../dialects/standard.toml");
+    let text = text.replace("name = \"test\"", "name = \"test\"\nenvironment = \"sandbox\"");
+    let read = Dialect::from_toml(&text).unwrap();
+    for dialect in [built, read] {
+        let environment = |kind| dialect.kind(dialect.kind_id(kind).unwrap()).environment();
+        assert_eq!(environment("live"), Environment::Live);
+        assert_eq!(environment("test"), Environment::Sandbox);
+    }
+}
+
+#[test]
+fn a_file_names_the_policy_for_requests_in_flight() {
+    for (word, policy) in [
+        ("finish", InFlight::Finish),
+        ("refuse_on_return", InFlight::RefuseOnReturn),
+        ("cancel", InFlight::Cancel),
+    ] {
+        let text = include_str!("../../dialects/standard.toml");
+        let read = Dialect::from_toml(&format!("in_flight = \"{word}\"\n{text}")).unwrap();
+        assert_eq!(read.in_flight(), policy);
+        let like_it = Dialect::builder("acme").like(&read).build().unwrap();
+        assert_eq!(like_it.in_flight(), policy);
+    }
+    assert_eq!(Dialect::standard().in_flight(), InFlight::Finish, "unless it is told");
 }

@@ -85,7 +85,7 @@ sentences! {
         => "line 4: key with no value, expected `=`";
     a_field_that_nobody_knows:
         "retry_after", "retry"
-        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `request_id`, `key_id`, `mask`, `names`, `locations`, `kinds`, `scopes`, `rejections`";
+        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `locations`, `kinds`, `scopes`, `rejections`";
     a_field_that_is_missing: "retry_after = 1\n", "" => "line 1: missing field `retry_after`";
     a_rejection_that_is_missing: "invalid = ", "expired = " => "line 44: missing field `invalid`";
     a_text_for_a_number:
@@ -136,6 +136,12 @@ sentences! {
     a_location_of_two_places:
         "header = \"X-API-Key\"", "header = \"X-API-Key\", insecure_query = \"key\""
         => "line 12: a location must be a `header`, with a `scheme` or without, or an `insecure_query`";
+    an_unknown_policy_for_requests_in_flight:
+        "reactivates = false", "reactivates = false\nin_flight = \"abort\""
+        => "line 6: unknown variant `abort`, expected one of `finish`, `refuse_on_return`, `cancel`";
+    an_unknown_environment:
+        "checksum = \"crc32\"", "checksum = \"crc32\"\nenvironment = \"test\""
+        => "line 21: unknown variant `test`, expected `live` or `sandbox`";
     a_kind_without_a_name:
         "name = \"live\"", "name = \"\""
         => "line 16: a kind's name must be 1 to 64 characters of `[A-Za-z0-9_-]`";

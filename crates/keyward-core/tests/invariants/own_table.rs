@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use keyward_core::clock::{TestClock, Timestamp};
-use keyward_core::dialect::Dialect;
+use keyward_core::dialect::{Dialect, InFlight};
 use keyward_core::key::{Grant, KeyDigest, KeyId, KeyRecord};
 use keyward_core::manage::Reach;
 use keyward_core::store::{ChangeFeed, KeyLookup, MemoryStore, StoreError};
@@ -174,5 +174,33 @@ async fn a_change_outdates_an_answer_without_a_number() {
         assert!(cached(&verifier, &key).unwrap().is_ok());
         manager.revoke(&record.id, Reach::Key).await.unwrap();
         assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Revoked));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_key_of_a_request_in_flight_ends_when_it_is_forgotten_or_its_answer_is_too_old() {
+    let cancel = Dialect::builder("strict").like(&Dialect::bigspin()).in_flight(InFlight::Cancel);
+    let cancel = cancel.build().unwrap();
+    for (staleness, forgets) in
+        [(Duration::from_hours(1), true), (Duration::from_millis(100), false)]
+    {
+        let own = Own::default();
+        let verifier = Verifier::builder(cancel.clone(), own.clone())
+            .with_max_staleness(staleness)
+            .build()
+            .unwrap();
+        let key = unknown(1);
+        own.write(&key, Some("projects-read"));
+        let principal = verify(&verifier, &key).await.unwrap();
+        let ended = {
+            let verifier = verifier.clone();
+            tokio::spawn(async move { verifier.ended(&principal).await })
+        };
+        own.write(&key, None);
+        if forgets {
+            verifier.forget(&KeyDigest::sha256(key.as_bytes()));
+        }
+        let rejection = within("the end of the key", ended).await;
+        assert_eq!(rejection.unwrap().kind(), RejectionKind::Unknown);
     }
 }

@@ -2,15 +2,17 @@
 
 mod caller;
 mod key;
+mod per_environment;
 mod require_resource;
 mod require_scope;
 
 pub use caller::Caller;
 pub use key::MaybeApiKey;
+pub use per_environment::PerEnvironment;
 pub use require_resource::RequireResource;
 pub use require_scope::RequireScope;
 
-pub use crate::{ApiKey, ApiKeyAuth, Guard, Refused, RequestId};
+pub use crate::{ApiKey, ApiKeyAuth, Environments, Guard, Refused, RequestId};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};

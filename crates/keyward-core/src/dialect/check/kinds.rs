@@ -56,6 +56,7 @@ fn kind(form: &KindForm, mask: Mask, catalogue: &[ScopeRule]) -> Result<Kind, Fa
         prefix: form.prefix.get_ref().as_str().into(),
         issue: form.issue.as_ref().map(|issue| *issue.get_ref()),
         accept,
+        environment: form.environment,
         grants,
         cap,
     })
