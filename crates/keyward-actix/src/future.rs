@@ -7,9 +7,9 @@ use actix_web::body::EitherBody;
 use actix_web::dev::ServiceResponse;
 use pin_project_lite::pin_project;
 
-use crate::mark::{Mark, MarkedError};
+use crate::mark::Mark;
 
-/// A request on its long way, of which the store or a guard is asked.
+/// A request on its long way: the store or a guard is asked about it, or its key is watched.
 type Waiting<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
 
 pin_project! {
@@ -24,7 +24,7 @@ pin_project! {
     #[project = StateProj]
     enum State<F, B> {
         Refused { response: Option<ServiceResponse<EitherBody<B>>> },
-        // Only a miss and a guard come here; a cached key goes to `Inner` at once.
+        // A cached key goes to `Inner` at once, where the dialect lets requests in flight finish.
         Waiting { waiting: Waiting<B> },
         Inner { #[pin] future: F, mark: Mark },
     }
@@ -54,13 +54,10 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
-            StateProj::Inner { future, mark } => Poll::Ready(match ready!(future.poll(cx)) {
-                Ok(mut response) => {
-                    mark.put(response.headers_mut());
-                    Ok(response.map_into_left_body())
-                }
-                Err(error) => Err(MarkedError { error, mark: mark.clone() }.into()),
-            }),
+            StateProj::Inner { future, mark } => {
+                let answered = mark.put(ready!(future.poll(cx)));
+                Poll::Ready(answered.map(ServiceResponse::map_into_left_body))
+            }
             StateProj::Refused { response } => {
                 response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
             }

@@ -67,6 +67,58 @@ use crate::service::ApiKeyService;
 /// An id that the application gave the request is used: middleware outside puts a
 /// [`verify::RequestId`](keyward_core::verify::RequestId) into the request's extensions.
 ///
+/// # Requests in flight
+///
+/// What becomes of a request whose key is revoked or deleted while its handler works is the
+/// dialect's [`in_flight`](keyward_core::dialect::InFlight), and a handler that ends the key of its
+/// own request calls [`let_finish`](keyward_core::verify::ApiKey::let_finish) before:
+///
+/// ```
+/// use actix_web::test::{TestRequest, call_service, init_service};
+/// use actix_web::{App, HttpResponse, web};
+/// use keyward::actix::{ApiKey, ApiKeyAuth};
+/// use keyward::dialect::{Dialect, InFlight};
+/// use keyward::key::KeyId;
+/// use keyward::manage::{KeyManager, Reach};
+///
+/// async fn sign_off(key: ApiKey, manager: web::Data<KeyManager>) -> HttpResponse {
+///     key.let_finish();
+///     match manager.revoke(&KeyId::new(key.id()), Reach::Key).await {
+///         Ok(_) => HttpResponse::NoContent().finish(),
+///         Err(_) => HttpResponse::ServiceUnavailable().finish(),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let dialect = Dialect::builder("strict").in_flight(InFlight::Cancel).build()?;
+/// # let keys = keyward_tests::Keys::of(dialect).await;
+/// # let (manager, verifier) = (keys.manager.clone(), keys.verifier.clone());
+/// let app = App::new()
+///     .app_data(web::Data::new(manager))
+///     .wrap(ApiKeyAuth::new(verifier))
+///     .route("/me", web::delete().to(sign_off));
+/// let app = init_service(app).await;
+///
+/// # let key = keys.key("read").await;
+/// for status in [204, 401] {
+///     let bearer = ("authorization", format!("Bearer {}", key.expose()));
+///     let request = TestRequest::delete().uri("/me").insert_header(bearer).to_request();
+///     assert_eq!(call_service(&app, request).await.status(), status);
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// - `refuse_on_return`: when the handler is done, the client gets the 401 of a bad key in place of
+///   its response. A response whose head has left stands, and its body goes on.
+/// - `cancel`: as soon as this process hears of it, the handler's future is dropped and the client
+///   gets the 401. The request is gone with the handler, so middleware outside sees that one refusal
+///   as an `Err`, which most of it leaves as it is. A response whose head has left is cut off; the
+///   frames of a websocket are the body of its handshake's response, and are cut off as well.
+///
+/// A key that expires meanwhile was good when it came, and one that nobody can ask about, because
+/// the store is down, was not called bad by anybody: both are answered.
+///
 /// # Middleware outside
 ///
 /// Like the routing of actix-web itself, the layer changes the request and needs it alone: a

@@ -6,14 +6,17 @@
 //! [`ApiKey`] in its extensions or answers as the dialect says, and names every response with the
 //! request's id. The extractors read the head only and need no state.
 
+mod body;
 mod caller;
 mod context;
 mod future;
 mod guard;
 mod head;
+mod in_flight;
 mod key;
 mod layer;
 mod mark;
+mod per_environment;
 mod refused;
 mod require_resource;
 mod require_scope;
@@ -25,7 +28,9 @@ pub use context::{ApiKey, RequestId};
 pub use future::ResponseFuture;
 pub use guard::Guard;
 pub use key::MaybeApiKey;
+pub use keyward_core::verify::Environments;
 pub use layer::ApiKeyAuth;
+pub use per_environment::PerEnvironment;
 pub use refused::Refused;
 pub use require_resource::RequireResource;
 pub use require_scope::RequireScope;

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, HttpResponse, ResponseError};
@@ -23,7 +24,21 @@ impl Mark {
         Self { request_id: context.request_id.clone(), private }
     }
 
-    pub(crate) fn put(&self, headers: &mut HeaderMap) {
+    /// Marks a response, and an error that becomes one.
+    pub(crate) fn put<B>(
+        &self,
+        answered: Result<ServiceResponse<B>, Error>,
+    ) -> Result<ServiceResponse<B>, Error> {
+        match answered {
+            Ok(mut response) => {
+                self.put_into(response.headers_mut());
+                Ok(response)
+            }
+            Err(error) => Err(MarkedError { error, mark: self.clone() }.into()),
+        }
+    }
+
+    fn put_into(&self, headers: &mut HeaderMap) {
         put_request_id(&self.request_id, headers);
         if self.private && !headers.contains_key(CACHE_CONTROL) {
             headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
@@ -38,9 +53,9 @@ pub(crate) fn put_request_id(id: &verify::RequestId, headers: &mut HeaderMap) {
 }
 
 /// An error of a middleware further in, which becomes a response only outside of the layer.
-pub(crate) struct MarkedError {
-    pub(crate) error: Error,
-    pub(crate) mark: Mark,
+struct MarkedError {
+    error: Error,
+    mark: Mark,
 }
 
 impl ResponseError for MarkedError {
@@ -50,7 +65,7 @@ impl ResponseError for MarkedError {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let mut response = self.error.error_response();
-        self.mark.put(response.headers_mut());
+        self.mark.put_into(response.headers_mut());
         response
     }
 }

@@ -1,3 +1,4 @@
+use std::any::type_name;
 use std::fmt;
 
 use actix_web::body::BoxBody;
@@ -85,6 +86,18 @@ impl Refused {
              give both the same name"
         );
         Self(Box::new(Why::Mistake("no such path parameter in this route")))
+    }
+
+    /// Asked for a half of data that the application has not.
+    pub(crate) fn no_environments<T>() -> Self {
+        let halves = type_name::<T>();
+        tracing::error!(
+            target: "keyward",
+            halves,
+            "no such Environments among the application's data, which PerEnvironment asks for: \
+             add `.app_data(web::Data::new(Environments::new(live, sandbox)))`"
+        );
+        Self(Box::new(Why::Mistake("no such Environments among the application's data")))
     }
 
     /// Why; `None` for a mistake of the application, such as a missing layer, which is a 500.

@@ -11,6 +11,7 @@ use keyward_core::verify::{self, Check, Rejection, RejectionKind};
 
 use crate::context::Context;
 use crate::future::ResponseFuture;
+use crate::in_flight::Watch;
 use crate::layer::Config;
 use crate::mark::{Mark, REQUEST_ID};
 
@@ -91,11 +92,17 @@ where
 /// Lets a request through, with or without a key.
 fn admit<S, B>(inner: &S, request: ServiceRequest, context: Context) -> ResponseFuture<S::Future, B>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
 {
     let mark = Mark::of(&context);
+    let watch = Watch::of(&context);
     request.extensions_mut().insert(context);
-    ResponseFuture::inner(inner.call(request), mark)
+    let future = inner.call(request);
+    match watch {
+        None => ResponseFuture::inner(future, mark),
+        Some(watch) => ResponseFuture::waiting(watch.over(future, mark)),
+    }
 }
 
 /// Answers in the place of what is inside. The payload is dropped, unread.

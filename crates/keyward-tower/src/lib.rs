@@ -8,7 +8,6 @@
 pub mod axum;
 mod body;
 mod context;
-mod environments;
 mod future;
 mod guard;
 mod head;
@@ -20,7 +19,6 @@ mod service;
 
 pub use body::{CutBody, ResponseBody};
 pub use context::{ApiKey, RequestId};
-pub use environments::Environments;
 pub use guard::Guard;
 pub use layer::ApiKeyAuth;
 pub use refused::Refused;
@@ -28,3 +26,4 @@ pub use scope_layer::{RequireScopeFuture, RequireScopeLayer, RequireScopeService
 pub use service::ApiKeyService;
 
 pub use future::ResponseFuture;
+pub use keyward_core::verify::Environments;

@@ -3,7 +3,9 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod around;
+mod environments;
 mod extractors;
+mod in_flight;
 mod layer;
 mod miss;
 mod server;
