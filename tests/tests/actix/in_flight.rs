@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::web::{Bytes, Data, delete, get};
+use actix_web::web::{Bytes, Data, Payload, delete, get};
 use actix_web::{App, HttpResponse};
 use futures_util::stream;
 use keyward::actix::{ApiKey, ApiKeyAuth};
@@ -15,6 +15,8 @@ use keyward::verify::Verifier;
 use keyward_tests::bigspin::assert_invalid;
 use keyward_tests::{Answer, Outage, Raw, Trouble};
 use reqwest::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinHandle;
@@ -66,6 +68,11 @@ async fn stream(desk: Data<Desk>, _: ApiKey) -> HttpResponse {
         let chunk = chunks.recv().await?;
         Some((Ok::<_, std::io::Error>(Bytes::from(chunk)), chunks))
     }))
+}
+
+/// Sends back what comes, as a websocket's server would frames.
+async fn echo(_: ApiKey, payload: Payload) -> HttpResponse {
+    HttpResponse::SwitchingProtocols().upgrade("websocket").streaming(payload)
 }
 
 async fn end_own(desk: Data<Desk>, key: ApiKey) -> &'static str {
@@ -121,6 +128,7 @@ impl Stage {
                 .route("/", get().to(async |_: ApiKey| "here"))
                 .route("/work", get().to(work))
                 .route("/stream", get().to(stream))
+                .route("/echo", get().to(echo))
                 .route("/own", delete().to(end_own))
                 .route("/own-in-silence", delete().to(end_own_in_silence))
         });
@@ -281,6 +289,27 @@ async fn a_response_whose_head_has_left_goes_on_or_is_cut_off() {
     let mut response = stage.streaming(&other).await;
     stage.chunks = unbounded_channel().0;
     assert_eq!(next(&mut response).await.unwrap(), None, "the end of a good key's response");
+}
+
+#[tokio::test]
+async fn under_cancel_a_websocket_closes_with_its_key() {
+    let stage = Stage::set(InFlight::Cancel).await;
+    let key = stage.key().await;
+    let mut socket = TcpStream::connect(stage.server.address).await.unwrap();
+    let handshake = format!(
+        "GET /echo HTTP/1.1\r\nhost: test\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         authorization: Bearer {}\r\n\r\n",
+        key.key.expose()
+    );
+    socket.write_all(handshake.as_bytes()).await.unwrap();
+    socket.write_all(b"ping").await.unwrap();
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"\r\n\r\nping") {
+        heard.push(timeout(PATIENCE, socket.read_u8()).await.unwrap().unwrap());
+    }
+    stage.revoke(&key).await;
+    let end = timeout(PATIENCE, socket.read_u8()).await.unwrap();
+    assert!(end.is_err(), "closed without a word more");
 }
 
 #[tokio::test]

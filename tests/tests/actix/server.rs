@@ -35,7 +35,7 @@ impl Server {
             .shutdown_timeout(0)
             // Longer than anybody here takes to send a body, on whatever machine.
             .client_disconnect_timeout(Duration::from_mins(1))
-            .bind("127.0.0.1:0")
+            .bind_auto_h2c("127.0.0.1:0")
             .unwrap();
         let address = server.addrs()[0];
         let server = server.run();

@@ -6,7 +6,7 @@ use keyward::actix::RequireScope;
 use keyward::scoped;
 use keyward_tests::bigspin::{INVALID, MISSING, assert_invalid, assert_lacks, assert_missing};
 use keyward_tests::{Answer, Keys, Raw};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -111,15 +111,21 @@ async fn a_usual_client_gets_the_refusal_of_an_upload_and_goes_on() {
     let server = serve(&keys);
     let client = server.client();
     let (read, write) = (keys.key("projects-read").await, keys.key("projects-write").await);
-    let upload = async |key: Option<&str>| {
-        let request = client.request(Method::POST, "/").body(vec![b'x'; SIZE]);
-        let request = if let Some(key) = key { request.bearer_auth(key) } else { request };
-        let mut answer = client.send(request).await;
-        answer.headers.remove("connection");
-        answer
-    };
-    assert_missing(&upload(None).await);
-    assert_invalid(&upload(Some("malformed")).await);
-    assert_lacks(&upload(Some(read.expose())).await, "projects-write");
-    assert_eq!(upload(Some(write.expose())).await.body, SIZE.to_string());
+    let http2 = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
+    let url = format!("http://{}/", server.address);
+    let http1 = || client.request(Method::POST, "/");
+    let http2 = || http2.post(&url).version(Version::HTTP_2);
+    for post in [&http1 as &dyn Fn() -> RequestBuilder, &http2] {
+        let upload = async |key: Option<&str>| {
+            let request = post().body(vec![b'x'; SIZE]);
+            let request = if let Some(key) = key { request.bearer_auth(key) } else { request };
+            let mut answer = client.send(request).await;
+            answer.headers.remove("connection");
+            answer
+        };
+        assert_missing(&upload(None).await);
+        assert_invalid(&upload(Some("malformed")).await);
+        assert_lacks(&upload(Some(read.expose())).await, "projects-write");
+        assert_eq!(upload(Some(write.expose())).await.body, SIZE.to_string());
+    }
 }
