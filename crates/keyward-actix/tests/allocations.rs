@@ -2,17 +2,17 @@
 //! header, as the layer of tower. A program of its own, as it counts every allocation of the
 //! process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::alloc::System;
 use std::hint::black_box;
 use std::time::Duration;
 
-use actix_web::Error;
-use actix_web::HttpMessage;
-use actix_web::HttpResponse;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, fn_service};
 use actix_web::http::header::{AUTHORIZATION, HeaderValue};
 use actix_web::test::TestRequest;
+use actix_web::{Error, HttpMessage, HttpResponse};
 use keyward_actix::{ApiKey, ApiKeyAuth};
 use keyward_core::dialect::Dialect;
 use keyward_core::manage::{KeyManager, NewKey};
