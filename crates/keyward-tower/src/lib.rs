@@ -9,7 +9,6 @@ pub mod axum;
 mod body;
 mod caller;
 mod context;
-mod environments;
 mod future;
 mod guard;
 mod head;
@@ -22,7 +21,6 @@ mod service;
 pub use body::{CutBody, ResponseBody};
 pub use caller::Caller;
 pub use context::{ApiKey, RequestId};
-pub use environments::Environments;
 pub use guard::Guard;
 pub use layer::ApiKeyAuth;
 pub use refused::Refused;
@@ -30,3 +28,4 @@ pub use scope_layer::{RequireScopeFuture, RequireScopeLayer, RequireScopeService
 pub use service::ApiKeyService;
 
 pub use future::ResponseFuture;
+pub use keyward_core::verify::Environments;

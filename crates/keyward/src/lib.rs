@@ -61,6 +61,7 @@
 //!
 //! - [`axum`]: the layer and the extractors: `ApiKey`, `RequireScope`, `RequireResource`,
 //!   `PerEnvironment`, `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
+//!   With the feature `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
 //! - [`store`]: `SqliteStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys
@@ -73,6 +74,7 @@
 //! | feature | | brings |
 //! |---|---|---|
 //! | `axum` | default | the layer and the extractors for axum; implies `tower` |
+//! | `actix` | | the same layer and extractors for actix-web |
 //! | `sqlite` | default | `SqliteStore`, with SQLite built in |
 //! | `tower` | | the layer alone |
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
@@ -91,6 +93,8 @@ pub mod store {
     pub use keyward_sqlx::SqliteStore;
 }
 
+#[cfg(feature = "actix")]
+pub use keyward_actix as actix;
 #[cfg(feature = "admin")]
 pub use keyward_admin as admin;
 #[cfg(feature = "tower")]

@@ -2,9 +2,9 @@ use std::ops::Deref;
 
 use axum::extract::{FromRef, FromRequestParts};
 use http::request::Parts;
+use keyward_core::verify::Environments;
 
 use crate::context::ApiKey;
-use crate::environments::Environments;
 use crate::refused::Refused;
 
 /// The half of the application's state that the request's key sees, from [`Environments`] in the

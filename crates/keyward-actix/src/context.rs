@@ -1,0 +1,136 @@
+use std::fmt;
+use std::ops::Deref;
+
+use actix_web::dev::Extensions;
+use keyward_core::dialect::Refusal;
+use keyward_core::verify::{self, Rejection, RejectionKind, Verifier};
+
+use crate::refused::Refused;
+
+/// What the layer leaves in every request that it lets through.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) verifier: Verifier,
+    pub(crate) request_id: verify::RequestId,
+    pub(crate) key: Option<verify::ApiKey>,
+}
+
+impl Context {
+    /// The context of a request that went through the layer, whoever sent it.
+    pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
+        extensions.get()
+    }
+
+    /// The same, where it must be.
+    pub(crate) fn expected(extensions: &Extensions) -> Result<&Self, Refused> {
+        Self::of(extensions).ok_or_else(Refused::no_layer)
+    }
+
+    pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {
+        Refused::new(rejection, self.clone())
+    }
+
+    /// A rejection in the dialect's words.
+    pub(crate) fn refusal(&self, rejection: &Rejection) -> Refusal {
+        self.verifier.refuse(rejection, self.request_id.as_str())
+    }
+}
+
+/// The verified key of a request: an extractor, and [`ApiKey::of`] its extensions.
+///
+/// It dereferences to [`verify::ApiKey`], which says who is asking and what they may do, and
+/// refuses like the layer, in the dialect's words.
+///
+/// Do not ask for an `Option<ApiKey>` or a `Result<ApiKey, _>`: actix-web turns every refusal, and a
+/// missing layer, into `None`. [`MaybeApiKey`](crate::MaybeApiKey) is what you want.
+#[derive(Clone)]
+pub struct ApiKey {
+    key: verify::ApiKey,
+    context: Context,
+}
+
+impl ApiKey {
+    /// The key of a request that went through [`ApiKeyAuth`](crate::ApiKeyAuth), for middleware:
+    /// `ApiKey::of(&request.extensions())`.
+    ///
+    /// # Errors
+    /// A refusal when no key was presented, or when the layer is missing.
+    pub fn of(extensions: &Extensions) -> Result<Self, Refused> {
+        let context = Context::expected(extensions)?;
+        Self::in_context(context)
+            .ok_or_else(|| context.refuse(Rejection::new(RejectionKind::Missing)))
+    }
+
+    pub(crate) fn in_context(context: &Context) -> Option<Self> {
+        let key = context.key.clone()?;
+        let (verifier, request_id) = (context.verifier.clone(), context.request_id.clone());
+        Some(Self { key, context: Context { verifier, request_id, key: None } })
+    }
+
+    /// Refuses the request unless the key holds a scope expression, such as `"read | admin"`.
+    ///
+    /// # Errors
+    /// The dialect's answer to a missing scope.
+    pub fn require(&self, wanted: &str) -> Result<(), Refused> {
+        self.key.require(wanted).map_err(|rejection| self.context.refuse(rejection))
+    }
+
+    /// Refuses the request unless the key may touch this resource.
+    ///
+    /// # Errors
+    /// The dialect's answer to a resource that the key may not touch.
+    pub fn require_resource(&self, resource: &str) -> Result<(), Refused> {
+        self.key.require_resource(resource).map_err(|rejection| self.context.refuse(rejection))
+    }
+
+    /// Refuses the request unless the key belongs to this workspace.
+    ///
+    /// # Errors
+    /// The dialect's answer to a resource that the key may not touch.
+    pub fn require_workspace(&self, workspace: &str) -> Result<(), Refused> {
+        self.key.require_workspace(workspace).map_err(|rejection| self.context.refuse(rejection))
+    }
+
+    /// A refusal of this kind, to be returned from a handler.
+    pub fn refuse(&self, kind: RejectionKind) -> Refused {
+        self.context.refuse(self.key.refuse(kind))
+    }
+
+    /// The id that this request's response and log lines carry.
+    pub fn request_id(&self) -> RequestId {
+        RequestId(self.context.request_id.clone())
+    }
+}
+
+impl Deref for ApiKey {
+    type Target = verify::ApiKey;
+
+    fn deref(&self) -> &verify::ApiKey {
+        &self.key
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key.fmt(f)
+    }
+}
+
+/// The id of a request: in its response's `x-request-id`, and in the body of a refusal where the
+/// dialect shows it. An extractor.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub(crate) verify::RequestId);
+
+impl Deref for RequestId {
+    type Target = verify::RequestId;
+
+    fn deref(&self) -> &verify::RequestId {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}

@@ -1,0 +1,50 @@
+use actix_web::dev;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use arrayvec::ArrayVec;
+use keyward_core::dialect::{Dialect, Location};
+use keyward_core::verify::{HeaderValues, RequestHead};
+
+/// The headers in which a dialect's keys come.
+#[derive(Clone)]
+pub(crate) struct KeyHeaders(ArrayVec<HeaderName, { Dialect::MOST_LOCATIONS }>);
+
+/// The head of a request of actix-web, as the core looks at it.
+pub(crate) struct Head<'r> {
+    names: &'r [HeaderName],
+    headers: &'r HeaderMap,
+    query: Option<&'r str>,
+}
+
+impl KeyHeaders {
+    pub(crate) fn of(dialect: &Dialect) -> Self {
+        let name = |location: &Location| match location {
+            Location::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
+            Location::InsecureQuery { .. } => None,
+        };
+        Self(dialect.locations().iter().filter_map(name).collect())
+    }
+
+    /// Keeps what may be a key from whatever prints headers further in, and looks at it.
+    pub(crate) fn look<'r>(&'r self, head: &'r mut dev::RequestHead) -> Head<'r> {
+        for name in &self.0 {
+            // The first of several is enough: a request with more of them goes no further.
+            if let Some(value) = head.headers.get_mut(name) {
+                value.set_sensitive(true);
+            }
+        }
+        Head { names: &self.0, headers: &head.headers, query: head.uri.query() }
+    }
+}
+
+impl RequestHead for Head<'_> {
+    fn header(&self, name: &str) -> HeaderValues<'_> {
+        let Some(name) = self.names.iter().find(|known| known.as_str() == name) else {
+            return HeaderValues::None;
+        };
+        HeaderValues::of(self.headers.get_all(name).map(HeaderValue::as_bytes))
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.query
+    }
+}

@@ -1,0 +1,38 @@
+//! API keys for actix-web: the names of `keyward-tower` and its axum extractors, with the same
+//! answers.
+//!
+//! [`ApiKeyAuth`] goes into `.wrap(…)` of an app, a scope or a resource. It asks the
+//! [`Verifier`](keyward_core::verify::Verifier) about the head of each request, leaves the
+//! [`ApiKey`] in its extensions or answers as the dialect says, and names every response with the
+//! request's id. The extractors read the head only and need no state.
+
+mod body;
+mod caller;
+mod context;
+mod future;
+mod guard;
+mod head;
+mod in_flight;
+mod key;
+mod layer;
+mod mark;
+mod per_environment;
+mod refused;
+mod require_resource;
+mod require_scope;
+mod scope_layer;
+mod service;
+
+pub use caller::Caller;
+pub use context::{ApiKey, RequestId};
+pub use future::ResponseFuture;
+pub use guard::Guard;
+pub use key::MaybeApiKey;
+pub use keyward_core::verify::Environments;
+pub use layer::ApiKeyAuth;
+pub use per_environment::PerEnvironment;
+pub use refused::Refused;
+pub use require_resource::RequireResource;
+pub use require_scope::RequireScope;
+pub use scope_layer::{RequireScopeFuture, RequireScopeLayer, RequireScopeService};
+pub use service::ApiKeyService;

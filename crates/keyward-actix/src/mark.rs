@@ -1,0 +1,83 @@
+use std::fmt;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{Error, HttpResponse, ResponseError};
+use keyward_core::verify;
+
+use crate::context::Context;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every response to a request that was let in carries.
+#[derive(Clone)]
+pub(crate) struct Mark {
+    request_id: verify::RequestId,
+    private: bool,
+}
+
+impl Mark {
+    pub(crate) fn of(context: &Context) -> Self {
+        let private = context.key.as_ref().is_some_and(|key| !key.came_in_authorization());
+        Self { request_id: context.request_id.clone(), private }
+    }
+
+    /// Marks a response, and an error that becomes one.
+    pub(crate) fn put<B>(
+        &self,
+        answered: Result<ServiceResponse<B>, Error>,
+    ) -> Result<ServiceResponse<B>, Error> {
+        match answered {
+            Ok(mut response) => {
+                self.put_into(response.headers_mut());
+                Ok(response)
+            }
+            Err(error) => Err(MarkedError { error, mark: self.clone() }.into()),
+        }
+    }
+
+    fn put_into(&self, headers: &mut HeaderMap) {
+        put_request_id(&self.request_id, headers);
+        if self.private && !headers.contains_key(CACHE_CONTROL) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
+        }
+    }
+}
+
+pub(crate) fn put_request_id(id: &verify::RequestId, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(REQUEST_ID, id);
+    }
+}
+
+/// An error of a middleware further in, which becomes a response only outside of the layer.
+struct MarkedError {
+    error: Error,
+    mark: Mark,
+}
+
+impl ResponseError for MarkedError {
+    fn status_code(&self) -> StatusCode {
+        self.error.as_response_error().status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let mut response = self.error.error_response();
+        self.mark.put_into(response.headers_mut());
+        response
+    }
+}
+
+impl fmt::Debug for MarkedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl fmt::Display for MarkedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
