@@ -38,13 +38,13 @@ pub(super) enum FetchError {
     Malformed(String),
 }
 
-/// Why a token is refused; for the log alone.
+/// Why a token is refused; for the log alone, so nothing of the token is in it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("it is longer than 16 KiB")]
     TooLong,
-    #[error("it is no JWT: {0}")]
-    Malformed(jsonwebtoken::errors::Error),
+    #[error("it is no JWT")]
+    Malformed,
     #[error("it has a `crit` header")]
     Critical,
     #[error("it names no key")]
@@ -53,8 +53,8 @@ pub(super) enum Refusal {
     UnknownKey,
     #[error("its algorithm is not that of the key")]
     Algorithm,
-    #[error("its signature or JSON is wrong: {0}")]
-    Signature(jsonwebtoken::errors::Error),
+    #[error("its signature is wrong")]
+    Signature,
     #[error("its `iss` is another")]
     Issuer,
     #[error("its `aud` does not hold this API")]

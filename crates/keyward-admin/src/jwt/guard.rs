@@ -20,6 +20,49 @@ use super::keyring::Keyring;
 const MOST_TOKEN_BYTES: usize = 16 * 1024;
 
 /// Lets people with a JWT in, beside keys. Clones share what is known of the issuer's keys.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use keyward::axum::Caller;
+/// use keyward_admin::jwt::{Claims, DevelopmentKeys, Jwks, JwtGuard};
+/// use serde_json::json;
+///
+/// async fn who(caller: Caller<Claims>) -> String {
+///     match caller {
+///         Caller::Key(key) => key.name().to_owned(),
+///         Caller::Guard(person) => person.subject().to_owned(),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("jwks.json");
+/// # let keys = keyward_tests::Keys::of(keyward::dialect::Dialect::bigspin()).await;
+/// # let (key, auth) = (keys.key("projects-read").await, keys.auth());
+/// let issuer = DevelopmentKeys::generate()?;
+/// issuer.write_jwks(&path)?;
+/// // In production: `Jwks::at("https://clerk.example.com/.well-known/jwks.json")?`
+/// let guard = JwtGuard::builder(Jwks::from_file(&path)?)
+///     .with_issuer("https://clerk.example.com")
+///     .build()?;
+/// let app = Router::new().route("/", get(who)).layer(auth.or(guard));
+///
+/// let token = |issued_by: &str, exp: u64| {
+///     issuer.sign(&json!({"iss": issued_by, "sub": "alice", "exp": exp}))
+/// };
+/// let in_2100 = 4_102_444_800;
+/// let good = token("https://clerk.example.com", in_2100)?;
+/// let expired = token("https://clerk.example.com", 0)?;
+/// let of_another = token("https://clerk.mallory.example", in_2100)?;
+/// # let server = keyward_tests::Server::start(app).await;
+/// # let client = server.client();
+/// assert_eq!(client.get("/", &good).await.body, "alice");
+/// assert_eq!(client.get("/", &expired).await.status, 401);
+/// assert_eq!(client.get("/", &of_another).await.status, 401);
+/// assert_eq!(client.get("/", key.expose()).await.body, "a test's key");
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct JwtGuard(Arc<Inner>);
 
@@ -133,7 +176,7 @@ impl Inner {
         if token.len() > MOST_TOKEN_BYTES {
             return Err(Refusal::TooLong);
         }
-        let header = jsonwebtoken::decode_header(token).map_err(Refusal::Malformed)?;
+        let header = jsonwebtoken::decode_header(token).map_err(|_| Refusal::Malformed)?;
         // It asks for extensions to be understood (RFC 7515 §4.1.11), and there are none here.
         if header.crit.is_some() {
             return Err(Refusal::Critical);

@@ -1,6 +1,7 @@
 //! The keys that are known, and when to ask for them anew.
 
 use std::error::Error as _;
+use std::iter::successors;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,7 +97,9 @@ impl Keyring {
         let error = answer.as_ref().err();
         let failed_before = self.known.borrow().failing;
         if let Some(error) = error.filter(|_| !failed_before) {
-            let cause = error.source().map(ToString::to_string);
+            // The reason, such as a certificate's, is the last of a client's errors.
+            let causes = successors(error.source(), |error| (**error).source());
+            let cause = causes.last().map(ToString::to_string);
             tracing::warn!(
                 target: "keyward", source = %self.source, %error, cause,
                 "cannot get the keys of JWTs; those that are known stay"

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse,
 };
@@ -79,8 +80,11 @@ impl VerifyingKey {
 
     /// The claims of a token that this key has signed.
     pub(super) fn verify(&self, token: &str) -> Result<Map<String, Value>, Refusal> {
-        let token = jsonwebtoken::decode(token, &self.key, &self.validation);
-        Ok(token.map_err(Refusal::Signature)?.claims)
+        match jsonwebtoken::decode(token, &self.key, &self.validation) {
+            Ok(token) => Ok(token.claims),
+            Err(error) if *error.kind() == ErrorKind::InvalidSignature => Err(Refusal::Signature),
+            Err(_) => Err(Refusal::Malformed),
+        }
     }
 }
 
