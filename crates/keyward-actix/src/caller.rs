@@ -9,7 +9,8 @@ use crate::guard::Principal;
 use crate::refused::Refused;
 
 /// Who sent a request: a key, or somebody whom the other guard of
-/// [`ApiKeyAuth::or`](crate::ApiKeyAuth::or) knows. [`Guard`](crate::Guard) has an example.
+/// [`ApiKeyAuth::or`](crate::ApiKeyAuth::or) knows. An extractor, and [`Caller::of`] its extensions.
+/// [`Guard`](crate::Guard) has an example.
 #[derive(Debug, Clone)]
 pub enum Caller<P> {
     /// A key.
@@ -19,7 +20,11 @@ pub enum Caller<P> {
 }
 
 impl<P: Clone + 'static> Caller<P> {
-    fn of(extensions: &Extensions) -> Result<Self, Refused> {
+    /// Who sent a request that went through [`ApiKeyAuth`](crate::ApiKeyAuth).
+    ///
+    /// # Errors
+    /// A refusal when the layer let somebody pass who is neither, or when it is missing.
+    pub fn of(extensions: &Extensions) -> Result<Self, Refused> {
         let context = Context::expected(extensions)?;
         if let Some(key) = ApiKey::in_context(context) {
             return Ok(Self::Key(key));

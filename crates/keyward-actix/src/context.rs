@@ -121,6 +121,19 @@ impl fmt::Debug for ApiKey {
 #[derive(Debug, Clone)]
 pub struct RequestId(pub(crate) verify::RequestId);
 
+impl RequestId {
+    /// The id that the layer gave a request, or that the application set before it.
+    pub fn of(extensions: &Extensions) -> Option<Self> {
+        if let Some(context) = Context::of(extensions) {
+            return Some(Self(context.request_id.clone()));
+        }
+        let set = extensions.get::<verify::RequestId>()?;
+        // Others cannot stand in every header.
+        let fits = set.as_str().bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        fits.then(|| Self(set.clone()))
+    }
+}
+
 impl Deref for RequestId {
     type Target = verify::RequestId;
 

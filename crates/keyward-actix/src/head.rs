@@ -1,5 +1,5 @@
 use actix_web::dev;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName};
 use arrayvec::ArrayVec;
 use keyward_core::dialect::{Dialect, Location};
 use keyward_core::verify::{HeaderValues, RequestHead};
@@ -10,7 +10,6 @@ pub(crate) struct KeyHeaders(ArrayVec<HeaderName, { Dialect::MOST_LOCATIONS }>);
 
 /// The head of a request of actix-web, as the core looks at it.
 pub(crate) struct Head<'r> {
-    names: &'r [HeaderName],
     headers: &'r HeaderMap,
     query: Option<&'r str>,
 }
@@ -25,26 +24,50 @@ impl KeyHeaders {
     }
 
     /// Keeps what may be a key from whatever prints headers further in, and looks at it.
-    pub(crate) fn look<'r>(&'r self, head: &'r mut dev::RequestHead) -> Head<'r> {
+    pub(crate) fn look<'r>(&self, head: &'r mut dev::RequestHead) -> Head<'r> {
         for name in &self.0 {
             // The first of several is enough: a request with more of them goes no further.
             if let Some(value) = head.headers.get_mut(name) {
                 value.set_sensitive(true);
             }
         }
-        Head { names: &self.0, headers: &head.headers, query: head.uri.query() }
+        Head { headers: &head.headers, query: head.uri.query() }
     }
 }
 
 impl RequestHead for Head<'_> {
+    /// Any header that the core may ask for. A walk: a look by text would have to make a name of it.
     fn header(&self, name: &str) -> HeaderValues<'_> {
-        let Some(name) = self.names.iter().find(|known| known.as_str() == name) else {
-            return HeaderValues::None;
-        };
-        HeaderValues::of(self.headers.get_all(name).map(HeaderValue::as_bytes))
+        let values = self.headers.iter().filter(|(known, _)| known.as_str() == name);
+        HeaderValues::of(values.map(|(_, value)| value.as_bytes()))
     }
 
     fn query(&self) -> Option<&str> {
         self.query
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn the_core_sees_every_header_and_those_with_keys_are_marked() {
+        let mut head = dev::RequestHead::default();
+        let other = HeaderName::from_static("x-workspace-id");
+        head.headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer key"));
+        head.headers.append(other.clone(), HeaderValue::from_static("acme"));
+        let headers = KeyHeaders::of(&Dialect::bigspin());
+        let look = headers.look(&mut head);
+        assert_eq!(look.header("authorization"), HeaderValues::One(b"Bearer key"));
+        assert_eq!(look.header("x-workspace-id"), HeaderValues::One(b"acme"));
+        assert_eq!(look.header("x-api-key"), HeaderValues::None);
+        assert!(head.headers.get(AUTHORIZATION).unwrap().is_sensitive());
+        assert!(!head.headers.get(&other).unwrap().is_sensitive());
+
+        head.headers.append(other, HeaderValue::from_static("globex"));
+        assert_eq!(headers.look(&mut head).header("x-workspace-id"), HeaderValues::Many);
     }
 }

@@ -9,7 +9,7 @@ use actix_web::http::header::{ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use actix_web::{Error, HttpMessage};
 use keyward_core::verify::{self, Check, Rejection, RejectionKind};
 
-use crate::context::Context;
+use crate::context::{Context, RequestId};
 use crate::future::ResponseFuture;
 use crate::in_flight::Watch;
 use crate::layer::Config;
@@ -125,14 +125,8 @@ impl Config {
 
     /// The application's id, the client's where that is accepted, or a new one.
     fn request_id(&self, request: &ServiceRequest) -> verify::RequestId {
-        let extensions = request.extensions();
-        if let Some(outer) = Context::of(&extensions) {
-            return outer.request_id.clone();
-        }
-        if let Some(set) = extensions.get::<verify::RequestId>()
-            && set.as_str().bytes().all(|byte| matches!(byte, b' '..=b'~'))
-        {
-            return set.clone();
+        if let Some(RequestId(set)) = RequestId::of(&request.extensions()) {
+            return set;
         }
         if self.accept_request_id
             && let Some(sent) = request.headers().get(REQUEST_ID)
