@@ -110,7 +110,7 @@ async fn a_table_is_cut_to_the_terminal_and_its_ids_stay_whole() {
         assert_eq!(lines.len(), 2, "a key is one line: {shown}");
         assert!(lines[1].starts_with(&id) && lines[1].contains('…'), "{shown}");
         for line in lines {
-            assert!(line.chars().count() <= columns.into(), "{columns}: {line}");
+            assert!(line.chars().count() <= usize::from(columns), "{columns}: {line}");
         }
     }
     let (_, shown) = Terminal::call(&desk, &["list"], &[], 80).end().await;
