@@ -21,7 +21,8 @@ pub(crate) struct Settings {
     #[arg(long, global = true, value_name = "URL", env = "KEYWARD_STORE", hide_env_values = true)]
     store: Option<String>,
 
-    /// How the API speaks about keys: the name of a dialect, or the path of its .toml file
+    /// How the API speaks about keys: the name of a dialect, or the path of its .toml file; what
+    /// the store remembers where it is left out
     #[arg(long, global = true, value_name = "NAME|FILE", env = "KEYWARD_DIALECT")]
     dialect: Option<String>,
 
@@ -66,10 +67,11 @@ impl Settings {
         self.store.as_deref().ok_or_else(|| Failure::usage(needed))
     }
 
-    pub(crate) fn dialect(&self) -> Result<&str> {
+    /// The dialect that is named, or the one that the store remembers.
+    pub(crate) fn dialect<'a>(&'a self, remembered: Option<&'a str>) -> Result<&'a str> {
         let needed = "name the dialect of the store: --dialect NAME, KEYWARD_DIALECT, or `dialect` \
                       in keyward.toml";
-        self.dialect.as_deref().ok_or_else(|| Failure::usage(needed))
+        self.dialect.as_deref().or(remembered).ok_or_else(|| Failure::usage(needed))
     }
 
     /// Who acts.

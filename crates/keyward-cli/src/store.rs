@@ -2,7 +2,7 @@ use std::path::Path;
 
 use keyward::dialect::Dialect;
 use keyward::manage::{KeyManager, ManageErrorKind};
-use keyward::store::{MemoryStore, SqliteStore};
+use keyward::store::{KeyStore, MemoryStore, SqliteStore};
 use keyward::verify::Verifier;
 
 use crate::failure::{Failure, Kind, Result};
@@ -19,8 +19,8 @@ impl Store {
     pub(crate) async fn open(url: &str, make: bool) -> Result<Self> {
         // The URL of another kind of store stays out of the sentences: it may hold a password.
         match url.split_once(':') {
-            Some(("sqlite", name)) => {
-                if !make && is_missing(name) {
+            Some(("sqlite", _)) => {
+                if !make && Self::is_missing(url) {
                     return Err(Failure::new(
                         Kind::Unavailable,
                         format!(
@@ -39,6 +39,22 @@ impl Store {
                 "--store names no kind of store that there is: give sqlite://PATH or memory:",
             )),
         }
+    }
+
+    /// Whether the URL names a file that is not there. A name with escapes is left to the store.
+    pub(crate) fn is_missing(url: &str) -> bool {
+        let Some(name) = url.strip_prefix("sqlite:") else { return false };
+        let path = name.strip_prefix("//").unwrap_or(name);
+        let path = path.split('?').next().unwrap_or_default();
+        !path.is_empty() && !path.contains('%') && !Path::new(path).exists()
+    }
+
+    /// The name of the dialect whose keys are in it, if any are.
+    pub(crate) async fn dialect(&self) -> Result<Option<String>> {
+        Ok(match self {
+            Self::Sqlite(store) => store.dialect().await?,
+            Self::Memory(store) => store.dialect().await?,
+        })
     }
 
     pub(crate) async fn manager(&self, dialect: Dialect) -> Result<KeyManager> {
@@ -66,11 +82,4 @@ impl Store {
             store.close().await;
         }
     }
-}
-
-/// Whether there is no file of this name. A name with escapes is left to the store.
-fn is_missing(name: &str) -> bool {
-    let path = name.strip_prefix("//").unwrap_or(name);
-    let path = path.split('?').next().unwrap_or_default();
-    !path.is_empty() && !path.contains('%') && !Path::new(path).exists()
 }

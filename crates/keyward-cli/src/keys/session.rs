@@ -22,8 +22,14 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
-        let (url, dialect) = (settings.store()?, dialect::open(settings.dialect()?)?);
+        let url = settings.store()?;
+        if make && Store::is_missing(url) {
+            // Before there is a file that nobody can use.
+            dialect::open(settings.dialect(None)?)?;
+        }
         let store = Store::open(url, make).await?;
+        let remembered = store.dialect().await?;
+        let dialect = dialect::open(settings.dialect(remembered.as_deref())?)?;
         let mut manager = store.manager(dialect).await?;
         if let Some(workspace) = &settings.workspace {
             manager = manager.within(workspace);

@@ -89,3 +89,18 @@ async fn a_mistake_in_the_file_is_told_with_its_line_and_without_its_text() {
     ended.assert_failed(2, &["none.toml", "--config"]);
     desk.keys(&["list", "--config", "."]).await.assert_failed(2, &["cannot read"]);
 }
+
+#[tokio::test]
+async fn a_store_remembers_its_dialect() {
+    let desk = Desk::new();
+    desk.write("keyward.toml", "store = \"sqlite://keys.db\"\n");
+    let unnamed = desk.keys(&["create", "--name", "abc"]).await;
+    unnamed.assert_failed(2, &["--dialect"]);
+    assert!(!desk.folder().join("keys.db").exists(), "nobody could use it");
+
+    let (first, _) = desk.create(&["--dialect", "onepin", "--name", "abc"]).await;
+    let (_, second) = desk.create(&["--name", "def"]).await;
+    assert!(second.starts_with("pk_live_"));
+    assert_eq!(desk.json(&["show", &first]).await["name"], "abc");
+    desk.keys(&["list", "--dialect", "bigspin"]).await.assert_failed(2, &["onepin", "bigspin"]);
+}

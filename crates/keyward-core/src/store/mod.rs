@@ -113,6 +113,12 @@ pub trait KeyStore: KeyLookup {
     /// [`StoreErrorKind::OtherDialect`] names both; or the store cannot be reached.
     async fn claim(&self, dialect: &str) -> Result<(), StoreError>;
 
+    /// The name of the dialect that claimed the store; `None` before one has.
+    ///
+    /// # Errors
+    /// When the store cannot say.
+    async fn dialect(&self) -> Result<Option<String>, StoreError>;
+
     /// The record of this id.
     ///
     /// # Errors

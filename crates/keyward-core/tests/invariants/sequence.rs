@@ -275,6 +275,10 @@ impl KeyStore for Speechless {
         self.store.claim(dialect).await
     }
 
+    async fn dialect(&self) -> Result<Option<String>, StoreError> {
+        self.store.dialect().await
+    }
+
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
         self.store.get(id).await
     }

@@ -212,6 +212,10 @@ impl KeyStore for Failing {
         self.0.claim(dialect).await
     }
 
+    async fn dialect(&self) -> Result<Option<String>, StoreError> {
+        self.0.dialect().await
+    }
+
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
         self.0.get(id).await
     }

@@ -262,6 +262,10 @@ impl KeyStore for Stage {
         self.0.store.claim(dialect).await
     }
 
+    async fn dialect(&self) -> Result<Option<String>, StoreError> {
+        self.0.store.dialect().await
+    }
+
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
         self.0.store.get(id).await
     }

@@ -108,6 +108,11 @@ impl KeyStore for SqliteStore {
         if claimed == dialect { Ok(()) } else { Err(StoreError::other_dialect(&claimed, dialect)) }
     }
 
+    async fn dialect(&self) -> Result<Option<String>, StoreError> {
+        let dialect = sqlx::query_scalar("SELECT dialect FROM keyward_store");
+        dialect.fetch_one(&self.readers).await.map_err(store_error)
+    }
+
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
         sqlx::query("SELECT * FROM keyward_keys WHERE id = ?")
             .bind(id.as_str())

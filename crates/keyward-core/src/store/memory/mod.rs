@@ -94,6 +94,10 @@ impl KeyStore for MemoryStore {
         if claimed == dialect { Ok(()) } else { Err(StoreError::other_dialect(&claimed, dialect)) }
     }
 
+    async fn dialect(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.state().dialect())
+    }
+
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
         Ok(self.state().by_id(id))
     }

@@ -50,6 +50,10 @@ impl State {
         self.dialect.get_or_insert_with(|| dialect.to_owned()).clone()
     }
 
+    pub(super) fn dialect(&self) -> Option<String> {
+        self.dialect.clone()
+    }
+
     /// The last number of the sequence.
     pub(super) fn seq(&self) -> u64 {
         self.head.seq

@@ -112,6 +112,7 @@ pub async fn a_deleted_key_is_gone<S: KeyStore>(open: impl AsyncFn() -> S) {
 /// The first dialect to claim a store keeps it, whichever handle asks; others are told both names.
 pub async fn a_dialect_claims_a_store_once<S: KeyStore>(open: impl AsyncFn() -> S) {
     let (store, other) = (open().await, open().await);
+    assert_eq!(store.dialect().await.expect("answers"), None);
     let (first, second) = tokio::join!(store.claim("bigspin"), other.claim("onepin"));
     let (winner, loser, refused) = match (first, second) {
         (Ok(()), Err(refused)) => ("bigspin", "onepin", refused),
@@ -125,5 +126,6 @@ pub async fn a_dialect_claims_a_store_once<S: KeyStore>(open: impl AsyncFn() -> 
     for handle in [&store, &other, &open().await] {
         handle.claim(winner).await.expect("the dialect that claimed it opens it again");
         assert_refused(handle.claim(loser).await, StoreErrorKind::OtherDialect);
+        assert_eq!(handle.dialect().await.expect("answers").as_deref(), Some(winner));
     }
 }
