@@ -142,9 +142,14 @@ async fn only_members_know_what_is_there() {
 async fn an_api_key_is_no_person() {
     let stage = Stage::of_people().await;
     let created = create(&stage, r#"{"name":"A","scopes":["workflows:read"]}"#).await;
-    for sender in [Sender::key(created["api_key"].as_str().unwrap()), Sender::nobody()] {
+    let key = || Sender::key(created["api_key"].as_str().unwrap());
+    for (method, sender) in [
+        (http::Method::GET, key()),
+        (http::Method::GET, Sender::nobody()),
+        (http::Method::PUT, key()), // which methods there are is nothing for it either
+    ] {
         let client = stage.server.client();
-        let mut request = client.request(http::Method::GET, "/api/v1/api-keys");
+        let mut request = client.request(method, "/api/v1/api-keys");
         for (name, value) in &sender.0 {
             request = request.header(*name, value);
         }
