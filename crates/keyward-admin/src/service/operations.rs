@@ -36,6 +36,12 @@ impl Shared {
         };
         let operation = route.operation;
         let admin = self.guard.admit(head, &operation).await?;
+        if matches!(
+            operation.action(),
+            Action::Update | Action::Revoke | Action::Rotate | Action::Delete
+        ) {
+            admin.let_finish(head, &route.key()?);
+        }
         let mut manager = self.manager.acting_as(admin.creator.clone());
         if let Some(workspace) = &admin.workspace {
             manager = manager.within(workspace);
