@@ -72,6 +72,18 @@ fn onepin_shows_a_new_key_before_its_preview() {
 }
 
 #[test]
+fn an_answer_does_not_show_its_key_in_debug() {
+    let (onepin, record) = (Dialect::onepin(), onepin_record());
+    let key = PlainKey::new("pk_live_9f8e7d6c3b2a1d0e".into());
+    let done = Done::Issued { new: &record, key: Some(&key), old: None };
+    let create = onepin.management().unwrap().operation(Action::Create).unwrap();
+    assert_eq!(
+        format!("{:?}", create.answer(done, META)),
+        r#"Answer { status: 201, content_type: "application/json", .. }"#
+    );
+}
+
+#[test]
 fn onepin_shows_a_page() {
     let page = Listed {
         records: vec![onepin_record(), onepin_record()],
