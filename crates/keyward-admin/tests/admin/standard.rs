@@ -122,6 +122,9 @@ async fn every_fault_of_a_request_is_told_at_once() {
             {"field": "expire_at", "code": "extra_forbidden", "detail": "Extra inputs are not permitted"},
         ])
     );
+    let beyond = r#"{"name":"a","expires_at":"9999-12-31T23:59:59-01:00"}"#;
+    let answer = stage.send("POST", "", &admin, Some(beyond)).await.json();
+    assert_eq!(answer["errors"][0]["code"], "datetime_parsing");
     let answer = stage.send("GET", "?limit=0&cursor=x&status=y", &admin, None).await.json();
     let codes: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|e| &e["code"]).collect();
     assert_eq!(codes, ["greater_than_equal", "value_error", "enum"]);
