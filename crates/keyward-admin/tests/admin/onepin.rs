@@ -163,7 +163,8 @@ async fn an_api_key_is_no_person() {
 async fn faults_are_those_of_the_services_framework() {
     let stage = Stage::of_people().await;
     let created = create(&stage, r#"{"name":"A"}"#).await;
-    let long = format!(r#"{{"name":"{}"}}"#, "é".repeat(121));
+    let [long, padded] = ["é".repeat(121), format!("{}A", " ".repeat(120))]
+        .map(|name| format!(r#"{{"name":"{name}"}}"#));
     let scopes = "Input should be 'workflows:read', 'workflows:run', 'workflows:write', 'voices:read', 'voices:write', 'dictionary:read', 'dictionary:write', 'uploads:write', 'workspace:read', 'templates:read' or 'catalog:read'";
     for (body, fault) in [
         ("{}", json!({"loc": ["body", "name"], "msg": "Field required", "type": "missing"})),
@@ -182,6 +183,10 @@ async fn faults_are_those_of_the_services_framework() {
         ),
         (
             &*long,
+            json!({"loc": ["body", "name"], "msg": "String should have at most 120 characters", "type": "string_too_long"}),
+        ),
+        (
+            &*padded,
             json!({"loc": ["body", "name"], "msg": "String should have at most 120 characters", "type": "string_too_long"}),
         ),
         (
