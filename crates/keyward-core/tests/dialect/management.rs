@@ -193,6 +193,25 @@ fn scribe_sight_names_the_first_fault() {
 }
 
 #[test]
+fn systemprompt_has_words_for_what_is_not_there() {
+    for (fault, message) in [
+        (FaultKind::Missing, "The 'name' field is required."),
+        (FaultKind::String, "The 'name' field is not valid: Input should be a valid string."),
+    ] {
+        let fault = Fault::in_body(fault).at("name");
+        assert_eq!(
+            refused(&Dialect::systemprompt(), Problem::Invalid(&[fault])),
+            (
+                422,
+                format!(
+                    r#"{{"error":{{"code":"validation_error","message":"{message}","status":422}}}}"#
+                )
+            )
+        );
+    }
+}
+
+#[test]
 fn scopes_that_the_kind_takes_away_are_not_shown() {
     let mut record = scribe_record();
     record.kind = "publishable".to_owned();
