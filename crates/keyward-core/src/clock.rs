@@ -29,7 +29,8 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// Reads RFC 3339 with any offset; what is finer than a millisecond is cut off.
+    /// Reads RFC 3339 with any offset; what is finer than a millisecond is cut off. None for an
+    /// instant that UTC cannot write so, which is beyond the year 9999 there.
     ///
     /// ```
     /// use keyward_core::clock::Timestamp;
@@ -37,11 +38,13 @@ impl Timestamp {
     /// let instant = Timestamp::from_rfc3339("2026-01-06T11:00:00.25+01:00").unwrap();
     /// assert_eq!(instant.to_rfc3339_millis(), "2026-01-06T10:00:00.250Z");
     /// assert!(Timestamp::from_rfc3339("2026-01-06").is_none());
+    /// assert!(Timestamp::from_rfc3339("9999-12-31T23:59:59-01:00").is_none());
     /// ```
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         let instant = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         let millis = instant.unix_timestamp_nanos().div_euclid(1_000_000);
-        i64::try_from(millis).ok().map(Self)
+        let instant = i64::try_from(millis).ok().map(Self)?;
+        (!instant.to_rfc3339().is_empty()).then_some(instant)
     }
 
     /// RFC 3339 in UTC to the second: `2026-01-06T10:00:00Z`. Empty beyond the year 9999.

@@ -9,9 +9,9 @@ pub use person::{Membership, PersonGuard};
 use async_trait::async_trait;
 use http::request::Parts;
 use keyward_core::dialect::management::Operation;
-use keyward_core::key::Creator;
+use keyward_core::key::{Creator, KeyId};
 use keyward_core::verify::{Rejection, RejectionKind};
-use keyward_tower::Refused;
+use keyward_tower::{ApiKey, Refused};
 
 /// Says who may manage keys, in whose name and in which workspace.
 ///
@@ -69,6 +69,17 @@ impl Admin {
     pub fn within(mut self, workspace: impl Into<String>) -> Self {
         self.workspace = Some(workspace.into());
         self
+    }
+
+    /// A key that does this to itself gets its answer, also where requests of keys that ended are
+    /// refused.
+    pub(crate) fn let_finish(&self, head: &Parts, id: &KeyId) {
+        if self.creator == Creator::Key(id.clone())
+            && let Ok(key) = ApiKey::of(&head.extensions)
+            && key.id() == id.as_str()
+        {
+            key.let_finish();
+        }
     }
 }
 

@@ -154,11 +154,10 @@ impl Reader<'_> {
 
     fn name(&mut self, value: &Value) -> Option<String> {
         let name = self.text(value)?;
-        // Blanks around a name are no part of it.
-        let (length, lengths) = (name.trim().chars().count(), self.dialect.name_lengths());
-        if length < *lengths.start() {
+        let lengths = self.dialect.name_lengths();
+        if name.trim().chars().count() < *lengths.start() {
             self.fault(FaultKind::TooShort(*lengths.start()));
-        } else if length > *lengths.end() {
+        } else if name.chars().count() > *lengths.end() {
             self.fault(FaultKind::TooLong(*lengths.end()));
         } else {
             return Some(name);

@@ -142,9 +142,14 @@ async fn only_members_know_what_is_there() {
 async fn an_api_key_is_no_person() {
     let stage = Stage::of_people().await;
     let created = create(&stage, r#"{"name":"A","scopes":["workflows:read"]}"#).await;
-    for sender in [Sender::key(created["api_key"].as_str().unwrap()), Sender::nobody()] {
+    let key = || Sender::key(created["api_key"].as_str().unwrap());
+    for (method, sender) in [
+        (http::Method::GET, key()),
+        (http::Method::GET, Sender::nobody()),
+        (http::Method::PUT, key()), // which methods there are is nothing for it either
+    ] {
         let client = stage.server.client();
-        let mut request = client.request(http::Method::GET, "/api/v1/api-keys");
+        let mut request = client.request(method, "/api/v1/api-keys");
         for (name, value) in &sender.0 {
             request = request.header(*name, value);
         }
@@ -158,7 +163,8 @@ async fn an_api_key_is_no_person() {
 async fn faults_are_those_of_the_services_framework() {
     let stage = Stage::of_people().await;
     let created = create(&stage, r#"{"name":"A"}"#).await;
-    let long = format!(r#"{{"name":"{}"}}"#, "é".repeat(121));
+    let [long, padded] = ["é".repeat(121), format!("{}A", " ".repeat(120))]
+        .map(|name| format!(r#"{{"name":"{name}"}}"#));
     let scopes = "Input should be 'workflows:read', 'workflows:run', 'workflows:write', 'voices:read', 'voices:write', 'dictionary:read', 'dictionary:write', 'uploads:write', 'workspace:read', 'templates:read' or 'catalog:read'";
     for (body, fault) in [
         ("{}", json!({"loc": ["body", "name"], "msg": "Field required", "type": "missing"})),
@@ -177,6 +183,10 @@ async fn faults_are_those_of_the_services_framework() {
         ),
         (
             &*long,
+            json!({"loc": ["body", "name"], "msg": "String should have at most 120 characters", "type": "string_too_long"}),
+        ),
+        (
+            &*padded,
             json!({"loc": ["body", "name"], "msg": "String should have at most 120 characters", "type": "string_too_long"}),
         ),
         (

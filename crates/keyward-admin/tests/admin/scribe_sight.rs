@@ -145,3 +145,17 @@ async fn operations_that_the_service_lacks_do_not_exist() {
         r#"{"error":{"code":"not_found","message":"API key not found"},"meta":{"request_id":"ID"}}"#,
     );
 }
+
+#[tokio::test]
+async fn a_publishable_key_does_not_learn_which_operations_there_are() {
+    let stage = stage().await;
+    let new = keyward::manage::NewKey::new("acme", "page").with_kind("publishable");
+    let page = Sender::of(&stage.keys.manager.create(new).await.unwrap());
+    for (method, below) in [("GET", "/key_x"), ("PUT", ""), ("OPTIONS", ""), ("GET", "/a/b")] {
+        assert_body(
+            &stage.send(method, below, &page, None).await,
+            403,
+            r#"{"error":{"code":"insufficient_permissions","message":"Key lacks required scope"},"meta":{"request_id":"ID"}}"#,
+        );
+    }
+}

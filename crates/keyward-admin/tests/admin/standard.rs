@@ -1,4 +1,4 @@
-use keyward::dialect::Dialect;
+use keyward::dialect::{Dialect, InFlight};
 use serde_json::{Value, json};
 
 use crate::stage::{Sender, Stage};
@@ -122,6 +122,9 @@ async fn every_fault_of_a_request_is_told_at_once() {
             {"field": "expire_at", "code": "extra_forbidden", "detail": "Extra inputs are not permitted"},
         ])
     );
+    let beyond = r#"{"name":"a","expires_at":"9999-12-31T23:59:59-01:00"}"#;
+    let answer = stage.send("POST", "", &admin, Some(beyond)).await.json();
+    assert_eq!(answer["errors"][0]["code"], "datetime_parsing");
     let answer = stage.send("GET", "?limit=0&cursor=x&status=y", &admin, None).await.json();
     let codes: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|e| &e["code"]).collect();
     assert_eq!(codes, ["greater_than_equal", "value_error", "enum"]);
@@ -197,4 +200,19 @@ async fn a_method_that_a_path_does_not_know_is_told_which_it_does() {
     let head = stage.send("HEAD", "", &admin, None).await;
     assert_eq!((head.status, &*head.body), (200, ""));
     assert_eq!(head.header("content-length"), get.header("content-length"));
+}
+
+#[tokio::test]
+async fn a_key_that_ends_itself_is_told_so_where_requests_of_ended_keys_are_refused() {
+    for policy in [InFlight::RefuseOnReturn, InFlight::Cancel] {
+        let dialect = Dialect::builder("strict").in_flight(policy).build().unwrap();
+        let stage = Stage::of_keys(dialect, PATH).await;
+        for (method, below) in [("POST", "/rotate"), ("POST", "/revoke"), ("DELETE", "")] {
+            let own = stage.issue("own", "keys:read keys:write").await;
+            let (sender, path) = (Sender::of(&own), format!("/{}{below}", own.record.id));
+            let done = stage.send(method, &path, &sender, None).await;
+            assert!((200..300).contains(&done.status), "{method} {below}: {done:?}");
+            assert_eq!(stage.server.client().get(PATH, own.key.expose()).await.status, 401);
+        }
+    }
 }

@@ -2,8 +2,6 @@ use std::time::Duration;
 
 use clap::Args;
 use keyward::clock::Timestamp;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::failure::{Failure, Result};
 
@@ -32,8 +30,6 @@ impl Expiry {
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
-    let instant = OffsetDateTime::parse(text, &Rfc3339)
-        .map_err(|_| "write an instant as 2027-01-31T12:00:00Z".to_owned())?;
-    let millis = instant.unix_timestamp_nanos().div_euclid(1_000_000);
-    i64::try_from(millis).map(Timestamp::from_millis).map_err(|error| error.to_string())
+    Timestamp::from_rfc3339(text)
+        .ok_or_else(|| "write an instant as 2027-01-31T12:00:00Z".to_owned())
 }

@@ -55,9 +55,8 @@ pub(super) struct NameForm {
 
 impl NameForm {
     pub(super) fn check(&self, name: &str) -> Result<(), String> {
-        // Blanks around a name are no part of it: three of them are not a name of three.
-        let length = name.trim().chars().count();
-        if (self.min..=self.max).contains(&length) {
+        // Three blanks are not a name of three; but they are kept, and so count towards the most.
+        if name.trim().chars().count() >= self.min && name.chars().count() <= self.max {
             Ok(())
         } else {
             Err(format!("a name has {} to {} characters", self.min, self.max))

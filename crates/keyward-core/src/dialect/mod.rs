@@ -214,6 +214,14 @@ impl Dialect {
 
     /// Whether a key may have this name, counted in characters.
     ///
+    /// ```
+    /// use keyward_core::dialect::Dialect;
+    ///
+    /// assert!(Dialect::bigspin().check_name("a job").is_ok());
+    /// assert!(Dialect::bigspin().check_name("a  ").is_err());
+    /// assert!(Dialect::bigspin().check_name(&format!("a job{}", " ".repeat(255))).is_err());
+    /// ```
+    ///
     /// # Errors
     /// A sentence for people.
     pub fn check_name(&self, name: &str) -> Result<(), String> {

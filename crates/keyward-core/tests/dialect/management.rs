@@ -37,7 +37,7 @@ fn onepin_record() -> KeyRecord {
     record
 }
 
-const ONEPIN_RECORD: &str = r#"{"id":"d290f1ee-6c54-4b01-90e6-d701748f0851","workspace_id":"a3f1c2d4-5b6e-4f7a-9c8d-123456789abc","created_by":"user_1","name":"Production \"API\" Key","key_type":"live","key_prefix":"pk_live_","key_suffix":"9f8e7d6c","scopes":["voices:read","workflows:read","workflows:run"],"active":true,"last_used_at":null,"rate_limit_per_min":null,"revoked_at":null,"created_at":"2026-01-06T10:00:00Z","updated_at":"2026-01-06T10:00:00Z","preview":"pk_live_9f8e7d6c"}"#;
+const ONEPIN_RECORD: &str = r#"{"id":"d290f1ee-6c54-4b01-90e6-d701748f0851","workspace_id":"a3f1c2d4-5b6e-4f7a-9c8d-123456789abc","created_by":"user_1","name":"Production \"API\" Key","key_type":"live","key_prefix":"pk_live_","key_suffix":"9f8e7d6c","scopes":["workflows:read","workflows:run","voices:read"],"active":true,"last_used_at":null,"rate_limit_per_min":null,"revoked_at":null,"created_at":"2026-01-06T10:00:00Z","updated_at":"2026-01-06T10:00:00Z","preview":"pk_live_9f8e7d6c"}"#;
 const ONEPIN_META: &str = r#""meta":{"request_id":"req_7","timestamp":"2026-01-06T10:00:00Z"}"#;
 
 #[test]
@@ -68,6 +68,18 @@ fn onepin_shows_a_new_key_before_its_preview() {
     assert_eq!(
         done(&Dialect::onepin(), Action::Rotate, rotated),
         (200, format!(r#"{{"data":{{"old_key":{old},"new_key":{data}}},{ONEPIN_META}}}"#))
+    );
+}
+
+#[test]
+fn an_answer_does_not_show_its_key_in_debug() {
+    let (onepin, record) = (Dialect::onepin(), onepin_record());
+    let key = PlainKey::new("pk_live_9f8e7d6c3b2a1d0e".into());
+    let done = Done::Issued { new: &record, key: Some(&key), old: None };
+    let create = onepin.management().unwrap().operation(Action::Create).unwrap();
+    assert_eq!(
+        format!("{:?}", create.answer(done, META)),
+        r#"Answer { status: 201, content_type: "application/json", .. }"#
     );
 }
 
@@ -178,6 +190,25 @@ fn scribe_sight_names_the_first_fault() {
             r#"{"error":{"code":"conflict","message":"Cannot revoke the API key used for this request"},"meta":{"request_id":"req_7"}}"#.to_owned()
         )
     );
+}
+
+#[test]
+fn systemprompt_has_words_for_what_is_not_there() {
+    for (fault, message) in [
+        (FaultKind::Missing, "The 'name' field is required."),
+        (FaultKind::String, "The 'name' field is not valid: Input should be a valid string."),
+    ] {
+        let fault = Fault::in_body(fault).at("name");
+        assert_eq!(
+            refused(&Dialect::systemprompt(), Problem::Invalid(&[fault])),
+            (
+                422,
+                format!(
+                    r#"{{"error":{{"code":"validation_error","message":"{message}","status":422}}}}"#
+                )
+            )
+        );
+    }
 }
 
 #[test]

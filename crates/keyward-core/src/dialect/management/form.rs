@@ -127,6 +127,8 @@ pub(super) struct ErrorsForm {
     /// One fault of a request, where the body of `invalid` has `{{faults}}`.
     pub(super) fault: Option<Spanned<String>>,
     pub(super) invalid: ErrorForm,
+    /// A request whose first fault is that something is not there; `invalid`, where it is left out.
+    pub(super) missing: Option<ErrorForm>,
     pub(super) not_found: ErrorForm,
     pub(super) conflict: ErrorForm,
     pub(super) too_large: ErrorForm,

@@ -69,7 +69,7 @@ impl Dialect {
         Some(Management { dialect: self, rules })
     }
 
-    /// How many characters a key's name has, blanks around it aside.
+    /// How many characters a key's name has. Blanks around it do not count towards the least.
     pub fn name_lengths(&self) -> RangeInclusive<usize> {
         let names = self.0.form.names.get_ref();
         names.min..=names.max

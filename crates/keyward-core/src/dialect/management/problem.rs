@@ -1,4 +1,4 @@
-use super::fault::Fault;
+use super::fault::{Fault, FaultKind};
 use super::{Answer, Management, Meta};
 use crate::dialect::template::{Names, Piece, Placeholder, Template};
 
@@ -26,6 +26,8 @@ pub(super) struct Problems {
     /// One fault, where the answer lists them.
     pub(super) fault: Option<Template<Word>>,
     pub(super) invalid: Reply,
+    /// For what is not there, where the API has words of its own for that.
+    pub(super) missing: Option<Reply>,
     pub(super) not_found: Reply,
     pub(super) conflict: Reply,
     pub(super) too_large: Reply,
@@ -59,6 +61,7 @@ impl Word {
     const MESSAGE: (&str, Self) = ("message", Self::Message);
 
     pub(super) const OF_ANY: Names<Self> = &[Self::REQUEST_ID, Self::TIMESTAMP];
+    pub(super) const OF_MISSING: Names<Self> = &[Self::FIELD, Self::REQUEST_ID, Self::TIMESTAMP];
     pub(super) const OF_CONFLICT: Names<Self> = &[Self::MESSAGE, Self::REQUEST_ID, Self::TIMESTAMP];
     pub(super) const OF_FAULT: Names<Self> =
         &[("location", Self::Location), Self::FIELD, Self::CODE, Self::MESSAGE];
@@ -88,7 +91,7 @@ impl<'d> Management<'d> {
     pub fn refuse(self, problem: Problem<'_>, meta: Meta<'_>) -> Answer<'d> {
         let problems = &self.rules.problems;
         let (reply, faults, sentence): (_, &[Fault], _) = match problem {
-            Problem::Invalid(faults) => (&problems.invalid, faults, ""),
+            Problem::Invalid(faults) => (problems.of(faults), faults, ""),
             Problem::NotFound => (&problems.not_found, &[], ""),
             Problem::Conflict(sentence) => (&problems.conflict, &[], sentence),
             Problem::TooLarge => (&problems.too_large, &[], ""),
@@ -107,6 +110,11 @@ impl<'d> Management<'d> {
 }
 
 impl Problems {
+    fn of(&self, faults: &[Fault]) -> &Reply {
+        let is_missing = faults.first().is_some_and(|fault| *fault.kind() == FaultKind::Missing);
+        self.missing.as_ref().filter(|_| is_missing).unwrap_or(&self.invalid)
+    }
+
     fn list(&self, faults: &[Fault]) -> Vec<u8> {
         let Some(template) = &self.fault else { return Vec::new() };
         let faults: Vec<Vec<u8>> =

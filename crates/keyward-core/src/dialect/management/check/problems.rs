@@ -13,9 +13,12 @@ pub(super) fn problems(form: &ErrorsForm) -> Result<Problems, Fault> {
         let sentence = "`fault` is what `{{faults}}` lists: write both or neither";
         return fault(&form.invalid.body, sentence);
     }
+    let missing = form.missing.as_ref();
+    let missing = missing.map(|form| reply(form, invalid.status, Word::OF_MISSING)).transpose()?;
     Ok(Problems {
         fault: one,
         invalid,
+        missing,
         not_found: reply(&form.not_found, 404, Word::OF_ANY)?,
         conflict: reply(&form.conflict, 409, Word::OF_CONFLICT)?,
         too_large: reply(&form.too_large, 413, Word::OF_ANY)?,
