@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Why a program cannot go on: one sentence that says what is wrong and what to do.
@@ -35,7 +36,8 @@ pub fn exit(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            // Nobody has to read it: `eprintln!` would panic.
+            let _ = writeln!(io::stderr(), "{failure}");
             ExitCode::from(2)
         }
     }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::body::{Body, HttpBody};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
@@ -42,7 +42,11 @@ pub async fn json_object(
     let read = if body.size_hint().lower() > largest as u64 {
         None
     } else {
-        Limited::new(&mut body, largest).collect().await.ok()
+        match Limited::new(&mut body, largest).collect().await {
+            Ok(read) => Some(read),
+            Err(error) if error.is::<LengthLimitError>() => None,
+            Err(_) => return Err(BadJson::Malformed),
+        }
     };
     let Some(read) = read else {
         tokio::spawn(read_on(body));

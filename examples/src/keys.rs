@@ -62,7 +62,7 @@ impl Keys {
     pub async fn are_wanted(&self) -> Result<bool, Failure> {
         let none = self.manager.list(&ListKeys::new().with_limit(1)).await?.keys.is_empty();
         if !none {
-            eprintln!(
+            tracing::warn!(
                 "the store holds keys already, and their secrets show once: to begin anew, give \
                  another --store"
             );

@@ -80,5 +80,7 @@ fn log_to_stderr() {
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
+        // A log that cannot be written must not end what is logged.
+        .log_internal_errors(false)
         .init();
 }

@@ -90,8 +90,10 @@ async fn an_act_that_fails_half_way_leaves_nothing() {
     let by_parent = it.manager.acting_as(Creator::Key(parent.id));
     let (before, head) = (it.keys(Status::Any).await, it.head().await);
 
-    for last in ["UPDATE ON keyward_store", "INSERT ON keyward_changes"] {
-        breaks_at(&pool, last).await;
+    // SQLite itself ends the transaction where it says ROLLBACK, as it does when the disk is full.
+    let steps = ["UPDATE ON keyward_store", "INSERT ON keyward_changes"];
+    for (last, how) in steps.into_iter().flat_map(|step| [(step, "ABORT"), (step, "ROLLBACK")]) {
+        breaks_at(&pool, last, how).await;
         for manager in [&it.manager, &by_parent] {
             fails(manager.create(NewKey::new("acme", "new")).await);
             fails(manager.adopt(&legacy(), NewKey::new("acme", "new")).await);
@@ -102,7 +104,7 @@ async fn an_act_that_fails_half_way_leaves_nothing() {
         }
         sqlx::raw_sql("DROP TRIGGER broken").execute(&pool).await.unwrap();
     }
-    breaks_at(&pool, "INSERT ON keyward_keys").await;
+    breaks_at(&pool, "INSERT ON keyward_keys", "ROLLBACK").await;
     fails(by_parent.rotate(&target, Rotate::now()).await);
     assert_eq!(it.keys(Status::Any).await, before);
     assert_eq!(it.head().await, head);
@@ -113,9 +115,9 @@ async fn an_act_that_fails_half_way_leaves_nothing() {
     assert_eq!(it.head().await.seq, head.seq + 2);
 }
 
-async fn breaks_at(pool: &SqlitePool, step: &str) {
+async fn breaks_at(pool: &SqlitePool, step: &str, how: &str) {
     let trigger = format!(
-        "CREATE TRIGGER broken AFTER {step} BEGIN SELECT raise(ABORT, 'the disk is broken'); END"
+        "CREATE TRIGGER broken AFTER {step} BEGIN SELECT raise({how}, 'the disk is broken'); END"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(trigger)).execute(pool).await.unwrap();
 }

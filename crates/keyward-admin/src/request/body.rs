@@ -1,4 +1,6 @@
 use std::error::Error;
+use std::pin::Pin;
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -6,6 +8,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use keyward_core::dialect::management::{Fault, FaultKind};
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 /// In bytes. A name, a description and all scopes of a large API need a tenth of it.
 const LARGEST: usize = 64 * 1024;
@@ -21,16 +24,21 @@ pub(crate) enum BodyError {
 /// The media type has to be said: a page of another site can send anything else unasked.
 pub(crate) async fn read<B>(headers: &HeaderMap, body: B) -> Result<Map<String, Value>, BodyError>
 where
-    B: Body,
+    B: Body<Data: Send> + Send + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    let mut body = Box::pin(body);
     // What is announced as too large is refused before it is read.
     if body.size_hint().lower() > LARGEST as u64 {
+        tokio::spawn(read_on(body));
         return Err(BodyError::TooLarge);
     }
-    let bytes = match Limited::new(body, LARGEST).collect().await {
+    let bytes = match Limited::new(&mut body, LARGEST).collect().await {
         Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(BodyError::TooLarge),
+        Err(error) if error.is::<LengthLimitError>() => {
+            tokio::spawn(read_on(body));
+            return Err(BodyError::TooLarge);
+        }
         // The connection broke: nobody reads the answer.
         Err(_) => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
     };
@@ -46,6 +54,18 @@ where
         }
     };
     Err(BodyError::Fault(fault))
+}
+
+/// A client that is still sending sees the answer only if somebody goes on to listen, for a while.
+async fn read_on<B>(body: Pin<Box<B>>)
+where
+    B: Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    const MOST: usize = 64 * 1024 * 1024;
+    let mut body = Limited::new(body, MOST);
+    let end = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _ = timeout(Duration::from_secs(10), end).await;
 }
 
 /// `application/json`, or a type that ends in `+json`, with parameters or without.

@@ -121,6 +121,9 @@ impl Fields {
         if let Some(end) = self.expires_at {
             update = update.with_expires_at(end);
         }
+        if let Some(active) = self.active {
+            update = update.with_active(active);
+        }
         update
     }
 }

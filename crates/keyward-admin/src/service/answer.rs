@@ -28,7 +28,7 @@ pub(super) enum Trouble {
 impl Shared {
     pub(super) async fn serve<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
-        B: Body,
+        B: Body<Data: Send> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();

@@ -6,8 +6,7 @@ use keyward_core::dialect::management::{
     Action, Answer, Done, Fault, FaultKind, Field, Management, Operation,
 };
 use keyward_core::key::KeyId;
-use keyward_core::key::KeyRecord;
-use keyward_core::manage::{KeyManager, ManageError, ManageErrorKind, NewKey, Reach, Rotate};
+use keyward_core::manage::{ManageError, ManageErrorKind, NewKey, Reach, Rotate};
 use keyward_core::verify::RequestId;
 
 use super::Shared;
@@ -26,7 +25,7 @@ impl Shared {
         id: &RequestId,
     ) -> Result<Answer<'s>, Trouble>
     where
-        B: Body,
+        B: Body<Data: Send> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let management = self.manager.dialect().management().ok_or(Trouble::Mistake)?;
@@ -85,7 +84,7 @@ impl Shared {
             Action::Update => {
                 let key = route.key()?;
                 let fields = self.fields(operation, head, body).await?;
-                update(&manager, &key, fields).await
+                manager.update(&key, fields.update()).await
             }
             Action::Revoke => manager.revoke(&route.key()?, Reach::Key).await,
             Action::Reactivate => manager.reactivate(&route.key()?).await,
@@ -111,7 +110,7 @@ impl Shared {
         body: B,
     ) -> Result<Fields, Trouble>
     where
-        B: Body,
+        B: Body<Data: Send> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let body = read(&head.headers, body).await.map_err(|error| match error {
@@ -136,20 +135,6 @@ fn new_key(operation: Operation<'_>, admin: &Admin, mut fields: Fields) -> Resul
         return Err(Trouble::Mistake);
     };
     Err(Trouble::Faults(vec![Fault::in_body(FaultKind::Missing).at(name)]))
-}
-
-/// A key is ended before anything else is done to it, and let in after all else.
-async fn update(
-    manager: &KeyManager,
-    key: &KeyId,
-    fields: Fields,
-) -> Result<KeyRecord, ManageError> {
-    let active = fields.active;
-    if active == Some(false) {
-        manager.revoke(key, Reach::Key).await?;
-    }
-    let record = manager.update(key, fields.update()).await?;
-    if active == Some(true) { manager.reactivate(key).await } else { Ok(record) }
 }
 
 /// What the manager has against an act; where that is a fault, in the field as the API calls it.

@@ -46,20 +46,8 @@ impl KeyManager {
         }
     }
 
-    /// Reads, changes and writes a record, within the bounds of whoever acts.
-    pub(super) async fn change(
-        &self,
-        id: &KeyId,
-        edit: impl Fn(&mut KeyRecord) -> Result<(), ManageError>,
-    ) -> Result<KeyRecord, ManageError> {
-        until_done(|| async {
-            let by = self.bounds(self.now()).await?;
-            self.change_once(&by, id, &edit).await
-        })
-        .await
-    }
-
-    /// A change that changes nothing writes nothing, and needs no right.
+    /// Reads, changes and writes a record, within the bounds of whoever acts. A change that changes
+    /// nothing writes nothing, and needs no right.
     pub(super) async fn change_once(
         &self,
         by: &Bounds,

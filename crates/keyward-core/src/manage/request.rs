@@ -95,6 +95,7 @@ pub struct KeyUpdate {
     pub(super) resources: Option<Resources>,
     pub(super) expires_at: Option<Option<Timestamp>>,
     pub(super) rate_limit_per_min: Option<Option<NonZeroU32>>,
+    pub(super) active: Option<bool>,
 }
 
 impl KeyUpdate {
@@ -142,6 +143,14 @@ impl KeyUpdate {
     #[must_use]
     pub fn with_rate_limit_per_min(mut self, limit: Option<NonZeroU32>) -> Self {
         self.rate_limit_per_min = Some(limit);
+        self
+    }
+
+    /// Revoked, as by [`revoke`](super::KeyManager::revoke), or let in again, as by
+    /// [`reactivate`](super::KeyManager::reactivate), with all else in one act.
+    #[must_use]
+    pub fn with_active(mut self, active: bool) -> Self {
+        self.active = Some(active);
         self
     }
 }

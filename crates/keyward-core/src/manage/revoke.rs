@@ -83,18 +83,23 @@ impl KeyManager {
     async fn end(&self, id: &KeyId, by: &Bounds) -> Result<Option<KeyRecord>, ManageError> {
         by.check_end(id)?;
         self.change_once(by, id, |record| {
-            if record.is_revoked(record.updated_at) {
-                return Ok(());
-            }
-            let now = self.now();
-            let ended = record.revoked_at.map_or(now, |at| at.min(now));
-            record.revoked_at = Some(ended);
-            // Not before the revocation, which then holds on every clock, also on one by which a
-            // grace still runs that is over by ours.
-            record.updated_at = record.updated_at.max(ended);
+            self.end_record(record);
             Ok(())
         })
         .await
+    }
+
+    /// Revokes at once what is not revoked yet.
+    pub(super) fn end_record(&self, record: &mut KeyRecord) {
+        if record.is_revoked(record.updated_at) {
+            return;
+        }
+        let now = self.now();
+        let ended = record.revoked_at.map_or(now, |at| at.min(now));
+        record.revoked_at = Some(ended);
+        // Not before the revocation, which then holds on every clock, also on one by which a grace
+        // still runs that is over by ours.
+        record.updated_at = record.updated_at.max(ended);
     }
 
     /// What this key made, and what was rotated into it.

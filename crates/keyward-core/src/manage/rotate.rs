@@ -7,6 +7,9 @@ use crate::clock::Timestamp;
 use crate::key::{KeyId, KeyRecord, PlainKey};
 use crate::store::Write;
 
+/// A grace that is longer is no rotation any more.
+const LONGEST_GRACE: Duration = Duration::from_hours(366 * 24);
+
 /// How to rotate a key.
 #[derive(Debug, Clone, Default)]
 pub struct Rotate {
@@ -20,7 +23,7 @@ impl Rotate {
         Self::default()
     }
 
-    /// The old key is let in for this long beside the new one.
+    /// The old key is let in for this long beside the new one, at most 366 days.
     #[must_use]
     pub fn with_grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
@@ -57,13 +60,16 @@ impl KeyManager {
     /// sentence names its successor), or is revoked or expired;
     /// [`Denied`](super::ManageErrorKind::Denied) when it has more than the key that acts;
     /// [`NotFound`](super::ManageErrorKind::NotFound);
-    /// [`Invalid`](super::ManageErrorKind::Invalid) for a token that is too long.
+    /// [`Invalid`](super::ManageErrorKind::Invalid) for a token or a grace that is too long.
     pub async fn rotate(&self, id: &KeyId, rotate: Rotate) -> Result<Rotation, ManageError> {
         if rotate.token.as_ref().is_some_and(|token| token.chars().count() > 128) {
             return Err(ManageError::invalid(
                 "retry_token",
                 "a retry token has at most 128 characters",
             ));
+        }
+        if rotate.grace > LONGEST_GRACE {
+            return Err(ManageError::invalid("grace", "a grace lasts at most 366 days"));
         }
         until_done(|| self.rotate_once(id, &rotate)).await
     }

@@ -12,13 +12,15 @@ impl KeyManager {
     /// # Errors
     /// [`Invalid`](super::ManageErrorKind::Invalid) for what breaks a rule of the dialect,
     /// [`Denied`](super::ManageErrorKind::Denied) when the key has, or would get, more than the one
-    /// that acts, [`NotFound`](super::ManageErrorKind::NotFound).
+    /// that acts, [`NotFound`](super::ManageErrorKind::NotFound);
+    /// [`Conflict`](super::ManageErrorKind::Conflict) as [`revoke`](Self::revoke) and
+    /// [`reactivate`](Self::reactivate), where it does what they do.
     pub async fn update(&self, id: &KeyId, update: KeyUpdate) -> Result<KeyRecord, ManageError> {
         let now = self.now();
         if let Some(Some(end)) = update.expires_at {
             check_end(end, now)?;
         }
-        self.change(id, |record| {
+        let edit = |record: &mut KeyRecord| {
             let update = update.clone();
             record.name = update.name.unwrap_or_else(|| std::mem::take(&mut record.name));
             if let Some(description) = update.description {
@@ -36,7 +38,19 @@ impl KeyManager {
             if let Some(limit) = update.rate_limit_per_min {
                 record.rate_limit_per_min = limit;
             }
+            match update.active {
+                Some(true) => self.let_in(record)?,
+                Some(false) => self.end_record(record),
+                None => {}
+            }
             self.check(record)
+        };
+        until_done(|| async {
+            let by = self.bounds(self.now()).await?;
+            if update.active == Some(false) {
+                by.check_end(id)?;
+            }
+            self.change_once(&by, id, edit).await
         })
         .await
     }
@@ -49,16 +63,21 @@ impl KeyManager {
     /// [`Denied`](super::ManageErrorKind::Denied) when the key has more than the one that acts,
     /// [`NotFound`](super::ManageErrorKind::NotFound).
     pub async fn reactivate(&self, id: &KeyId) -> Result<KeyRecord, ManageError> {
-        self.change(id, |record| {
-            if record.revoked_at.is_some() && !self.dialect.reactivates() {
-                return Err(ManageError::conflict("a revoked key cannot be reactivated here"));
-            }
-            record.revoked_at = None;
-            record.rotated_to = None;
-            record.rotation_token = None;
-            Ok(())
+        until_done(|| async {
+            let by = self.bounds(self.now()).await?;
+            self.change_once(&by, id, |record| self.let_in(record)).await
         })
         .await
+    }
+
+    fn let_in(&self, record: &mut KeyRecord) -> Result<(), ManageError> {
+        if record.revoked_at.is_some() && !self.dialect.reactivates() {
+            return Err(ManageError::conflict("a revoked key cannot be reactivated here"));
+        }
+        record.revoked_at = None;
+        record.rotated_to = None;
+        record.rotation_token = None;
+        Ok(())
     }
 
     /// Removes a key for good.

@@ -267,3 +267,24 @@ async fn errors_name_what_they_are_about() {
     let elsewhere = it.manager.within("globex").create(NewKey::new("acme", "a key")).await;
     assert_eq!(error_of(elsewhere), denied("workspace"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_also_ends_a_key_does_all_of_it_or_nothing() {
+    let it = Setting::new().await;
+    let issued = it.create().await;
+    let id = &issued.record.id;
+    let ended = KeyUpdate::new().with_active(false);
+    let wrong = it.manager.update(id, ended.clone().with_name("n")).await;
+    assert_eq!(error_of(wrong), invalid("name"));
+    assert_eq!(it.manager.get(id).await.unwrap(), issued.record);
+
+    let record = it.manager.update(id, ended.with_name("ended")).await.unwrap();
+    assert!(record.name == "ended" && record.is_revoked(it.now()));
+    assert_eq!(record.version, 2, "one act");
+    assert_eq!(it.refusal(&issued).await, Some(RejectionKind::Revoked));
+
+    let again = KeyUpdate::new().with_active(true).with_name("again");
+    let record = it.manager.update(id, again).await.unwrap();
+    assert!(record.name == "again" && record.version == 3);
+    assert_eq!(it.refusal(&issued).await, None);
+}

@@ -150,11 +150,15 @@ async fn a_rotated_key_that_is_reactivated_can_be_rotated_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endless_grace_does_not_overflow() {
+async fn a_grace_has_an_end() {
     let it = Setting::new().await;
     let issued = it.create().await;
-    it.manager.rotate(&issued.record.id, Rotate::now().with_grace(Duration::MAX)).await.unwrap();
-    assert_eq!(it.refusal(&issued).await, None);
+    let id = &issued.record.id;
+    for grace in [Duration::from_hours(24 * 367), Duration::MAX] {
+        let rotate = Rotate::now().with_grace(grace);
+        assert_eq!(error_of(it.manager.rotate(id, rotate).await), invalid("grace"));
+    }
+    assert_eq!(it.manager.get(id).await.unwrap(), issued.record);
 }
 
 /// Rotations race with updates of the key: each of them is done once or reported.

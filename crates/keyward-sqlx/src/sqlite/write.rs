@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
-use keyward_core::store::{ChangeTable, Mutation, Operation, StoreError, Write};
+use keyward_core::store::{ChangeTable, Mutation, Operation, StoreError, StoreErrorKind, Write};
 use sqlx::{Connection, SqliteConnection};
 
 use super::error::store_error;
@@ -34,9 +34,14 @@ pub(super) async fn transact(
         }
         Err(error) => {
             // Without a COMMIT nothing happened, even if the rollback fails as well.
-            let _ = transaction.rollback().await;
             mutation.rolled_back();
-            Err(error)
+            match transaction.rollback().await {
+                // Else the caller would go on with this connection.
+                Err(failed) if error.kind() != StoreErrorKind::Unavailable => {
+                    Err(store_error(failed))
+                }
+                _ => Err(error),
+            }
         }
     }
 }

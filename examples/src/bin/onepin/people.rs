@@ -26,7 +26,7 @@ const YEAR: Duration = Duration::from_hours(365 * 24);
 /// Lets people in whose tokens the development key has signed. On the first start there is a new
 /// one: it signs two tokens, which are printed, and only its public half is kept.
 pub(crate) fn guard(options: &Options, first_start: bool) -> Result<JwtGuard, Failure> {
-    let jwks = jwks_file(&options.store);
+    let jwks = jwks_file(&options.store)?;
     if first_start || !jwks.exists() {
         let keys = DevelopmentKeys::generate()?;
         keys.write_jwks(&jwks)?;
@@ -39,12 +39,12 @@ pub(crate) fn guard(options: &Options, first_start: bool) -> Result<JwtGuard, Fa
     Ok(JwtGuard::builder(Jwks::from_file(jwks)?).with_issuer(ISSUER).build()?)
 }
 
-/// Beside the store, or where it ends with the machine.
-fn jwks_file(store: &str) -> PathBuf {
-    match store.strip_prefix("sqlite://") {
+/// Beside the store, or in a folder that nobody else may write to.
+fn jwks_file(store: &str) -> Result<PathBuf, Failure> {
+    Ok(match store.strip_prefix("sqlite://") {
         Some(path) => format!("{path}.jwks.json").into(),
-        None => std::env::temp_dir().join(format!("onepin-{}.jwks.json", std::process::id())),
-    }
+        None => tempfile::tempdir()?.keep().join("jwks.json"),
+    })
 }
 
 /// Who belongs to which workspace; in production a table of the database.
