@@ -2,7 +2,9 @@ use std::error::Error;
 
 use http::request::Parts;
 use http_body::Body;
-use keyward_core::dialect::management::{Action, Answer, Done, Fault, FaultKind, Field, Operation};
+use keyward_core::dialect::management::{
+    Action, Answer, Done, Fault, FaultKind, Field, Management, Operation,
+};
 use keyward_core::key::KeyId;
 use keyward_core::key::KeyRecord;
 use keyward_core::manage::{KeyManager, ManageError, ManageErrorKind, NewKey, Reach, Rotate};
@@ -27,7 +29,10 @@ impl Shared {
         B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
         let management = self.manager.dialect().management().ok_or(Trouble::Mistake)?;
-        let route = Route::find(management, &head.method, head.uri.path())?;
+        let route = match Route::find(management, &head.method, head.uri.path()) {
+            Ok(route) => route,
+            Err(trouble) => return Err(self.hide(management, head, trouble).await),
+        };
         let operation = route.operation;
         let admin = self.guard.admit(head, &operation).await?;
         let mut manager = self.manager.acting_as(admin.creator.clone());
@@ -82,6 +87,14 @@ impl Shared {
         let record = record.map_err(failed)?;
         log(&record.id);
         Ok(answer(Done::Record(&record)))
+    }
+
+    /// What is wrong with a path or a method, for those who may see the keys that there are: others
+    /// do not learn which operations there are.
+    async fn hide(&self, management: Management<'_>, head: &Parts, trouble: Trouble) -> Trouble {
+        let least = management.operation(Action::List).or_else(|| management.operations().next());
+        let Some(least) = least else { return trouble };
+        self.guard.admit(head, &least).await.map_or_else(Into::into, |_| trouble)
     }
 
     async fn fields<B>(
