@@ -9,8 +9,6 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
-use tower::Layer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::failure::Failure;
 use crate::say;
@@ -18,8 +16,6 @@ use crate::say;
 /// How long a client may take to send the head of a request, the time between two requests on one
 /// connection included.
 const HEAD: Duration = Duration::from_secs(30);
-/// How long a client may take between two parts of a request's body.
-const BODY: Duration = Duration::from_secs(30);
 /// How long requests may take to end once the program has been told to.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -49,7 +45,7 @@ pub async fn serve(mut listener: TcpListener, app: Router) -> Result<(), Failure
     // What `axum::serve` does, which waits for the head of a request as long as the client likes.
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let app = TowerToHyperService::new(RequestBodyTimeoutLayer::new(BODY).layer(app));
+    let app = TowerToHyperService::new(app);
     let connections = GracefulShutdown::new();
     loop {
         tokio::select! {

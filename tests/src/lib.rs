@@ -13,6 +13,7 @@ mod logs;
 mod outage;
 mod program;
 mod raw;
+pub mod scribe_sight;
 mod server;
 pub mod system;
 

@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::pin::Pin;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -8,10 +7,14 @@ use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use keyward_core::dialect::management::{Fault, FaultKind};
 use serde_json::{Map, Value};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 /// In bytes. A name, a description and all scopes of a large API need a tenth of it.
 const LARGEST: usize = 64 * 1024;
+
+/// How long a client may take to send a body.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Why a body is of no use.
 pub(crate) enum BodyError {
@@ -24,23 +27,22 @@ pub(crate) enum BodyError {
 /// The media type has to be said: a page of another site can send anything else unasked.
 pub(crate) async fn read<B>(headers: &HeaderMap, body: B) -> Result<Map<String, Value>, BodyError>
 where
-    B: Body<Data: Send> + Send + 'static,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let mut body = Box::pin(body);
     // What is announced as too large is refused before it is read.
     if body.size_hint().lower() > LARGEST as u64 {
-        tokio::spawn(read_on(body));
+        read_on(body);
         return Err(BodyError::TooLarge);
     }
-    let bytes = match Limited::new(&mut body, LARGEST).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            tokio::spawn(read_on(body));
+    let bytes = match timeout(PATIENCE, Limited::new(&mut body, LARGEST).collect()).await {
+        Ok(Ok(collected)) => collected.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            read_on(body);
             return Err(BodyError::TooLarge);
         }
-        // The connection broke: nobody reads the answer.
-        Err(_) => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
+        // The connection broke, or the client stopped half-way.
+        _ => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
     };
     let fault = if bytes.is_empty() {
         Fault::in_body(FaultKind::Missing)
@@ -56,16 +58,19 @@ where
     Err(BodyError::Fault(fault))
 }
 
-/// A client that is still sending sees the answer only if somebody goes on to listen, for a while.
-async fn read_on<B>(body: Pin<Box<B>>)
+/// A client that is sending still sees the answer only while somebody listens to it, for a while.
+fn read_on<B>(body: B)
 where
-    B: Body,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
 {
     const MOST: usize = 64 * 1024 * 1024;
-    let mut body = Limited::new(body, MOST);
-    let end = async { while let Some(Ok(_)) = body.frame().await {} };
-    let _ = timeout(Duration::from_secs(10), end).await;
+    if let Ok(runtime) = Handle::try_current() {
+        let mut body = Limited::new(body, MOST);
+        runtime.spawn(async move {
+            let end = async { while let Some(Ok(_)) = body.frame().await {} };
+            timeout(Duration::from_secs(10), end).await
+        });
+    }
 }
 
 /// `application/json`, or a type that ends in `+json`, with parameters or without.

@@ -28,8 +28,7 @@ pub(super) enum Trouble {
 impl Shared {
     pub(super) async fn serve<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
     where
-        B: Body<Data: Send> + Send + 'static,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        B: Body<Data: Send, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         let (head, body) = request.into_parts();
         let set = RequestId::of(&head.extensions);

@@ -25,8 +25,7 @@ impl Shared {
         id: &RequestId,
     ) -> Result<Answer<'s>, Trouble>
     where
-        B: Body<Data: Send> + Send + 'static,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
+        B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
         let management = self.manager.dialect().management().ok_or(Trouble::Mistake)?;
         let route = match Route::find(management, &head.method, head.uri.path()) {
@@ -110,8 +109,7 @@ impl Shared {
         body: B,
     ) -> Result<Fields, Trouble>
     where
-        B: Body<Data: Send> + Send + 'static,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
+        B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
         let body = read(&head.headers, body).await.map_err(|error| match error {
             BodyError::TooLarge => Trouble::TooLarge,

@@ -3,9 +3,9 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use axum::middleware::map_response;
-use axum::response::Result;
+use axum::response::{Response, Result};
 use axum::routing::{get, post};
 use keyward::ConfigError;
 use keyward::admin::{KeyAdmin, KeyGuard};
@@ -36,8 +36,9 @@ pub(crate) fn router(verifier: Verifier, keys: KeyManager) -> Result<Router, Con
         .with_state(Organizations::demo());
     // `/api/v1/api-keys`: keys manage keys, and give no more than they have.
     let admin = KeyAdmin::new(keys, KeyGuard)?;
+    let routes = admin.routes().fallback_service(api).layer(map_response(hide_methods));
     // CORS outside: a browser asks without a key first, and may read refusals too.
-    let guarded = admin.routes().fallback_service(api).layer(ApiKeyAuth::new(verifier));
+    let guarded = routes.layer(ApiKeyAuth::new(verifier));
     Ok(guarded.layer(cors()))
 }
 
@@ -124,4 +125,12 @@ async fn not_found(_: RequireScope<"read">) -> Error {
 #[scoped]
 async fn method_not_allowed(_: RequireScope<"read">) -> Error {
     Error::method_not_allowed()
+}
+
+/// axum adds it to the refusal of a publishable key too.
+async fn hide_methods(mut response: Response) -> Response {
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().remove(ALLOW);
+    }
+    response
 }
