@@ -9,16 +9,23 @@
 
 mod answer;
 pub mod bigspin;
+pub mod forms;
+pub mod hostile;
 mod logs;
+mod management;
+mod operator;
 mod outage;
 mod program;
 mod raw;
 pub mod scribe_sight;
 mod server;
 pub mod system;
+pub mod systemprompt;
 
 pub use answer::{Answer, Client};
 pub use logs::Logs;
+pub use management::Management;
+pub use operator::{Operator, within};
 pub use outage::{Outage, Trouble};
 pub use program::{Ended, Program};
 pub use raw::{Raw, raw};

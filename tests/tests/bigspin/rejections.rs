@@ -1,83 +1,43 @@
 //! Which rejection gets which body, from the program itself: status, body and every header.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use keyward::clock::{Clock, SystemClock, TestClock, Timestamp};
 use keyward::dialect::Dialect;
 use keyward::key::Grant;
-use keyward::manage::{Issued, KeyManager, NewKey, Reach};
+use keyward::manage::{KeyManager, NewKey};
 use keyward::store::SqliteStore;
 use keyward_tests::bigspin::{
     AMBIGUOUS, CHALLENGE, assert_invalid, assert_is_request_id, assert_lacks, assert_missing,
-    assert_out_of_reach, assert_refused,
+    assert_out_of_reach, assert_refused, assert_unavailable,
 };
-use keyward_tests::{Answer, Client, Program, raw};
+use keyward_tests::{Answer, System, raw, within};
 use reqwest::Method;
 use serde_json::json;
-use tempfile::TempDir;
 
-const QUICKSTART: &str = env!("CARGO_BIN_EXE_quickstart-under-test");
-const API: &str = "/public/api/v1";
+use crate::{BOUND, start};
+
 const PROJECTS: &str = "/public/api/v1/projects";
 
-struct Service {
-    program: Program,
-    client: Client,
-    folder: TempDir,
+async fn authorization(service: &System, value: impl AsRef<[u8]>) -> Answer {
+    let header = [b"authorization: ", value.as_ref()].concat();
+    raw(service.program.address, PROJECTS, &[&header]).await
 }
 
-impl Service {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let program =
-            Program::start(QUICKSTART, folder.path(), &["--max-staleness", "200ms"]).await;
-        Self { client: program.client(API), program, folder }
-    }
-
-    async fn authorization(&self, value: impl AsRef<[u8]>) -> Answer {
-        let header = [b"authorization: ", value.as_ref()].concat();
-        raw(self.program.address, PROJECTS, &[&header]).await
-    }
-
-    /// Manages the program's keys from another process, as an operator does.
-    async fn manager(&self) -> KeyManager {
-        manager(self.folder.path(), Arc::new(SystemClock::new())).await
-    }
-}
-
-async fn manager(folder: &Path, clock: Arc<dyn Clock>) -> KeyManager {
-    let store = SqliteStore::open(folder.join("quickstart.db").to_str().unwrap()).await.unwrap();
+/// Makes keys of the program that nobody can make at the command line.
+async fn manager(service: &System, clock: Arc<dyn Clock>) -> KeyManager {
+    let path = service.folder.path().join("bigspin.db");
+    let store = SqliteStore::open(path.to_str().unwrap()).await.unwrap();
     KeyManager::builder(Dialect::bigspin(), store).with_clock(clock).open().await.unwrap()
-}
-
-async fn create(manager: &KeyManager) -> Issued {
-    manager.create(NewKey::new("acme", "made elsewhere")).await.unwrap()
-}
-
-/// Asks until the answer has this status: another process has changed the key, and the program
-/// hears of it within its bound of staleness and the time of one poll.
-async fn eventually(client: &Client, key: &str, status: u16) -> Answer {
-    let begun = Instant::now();
-    loop {
-        let answer = client.get("/projects", key).await;
-        if answer.status == status {
-            return answer;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(5), "still {}", answer.status);
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 #[tokio::test]
 async fn a_good_key_is_let_in_however_the_scheme_is_written() {
-    let service = Service::start().await;
+    let service = start().await;
     let key = service.program.key("full");
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR", "Bearer  ", "Bearer     "] {
-        let answer = service.authorization(format!("{scheme} {key}")).await;
+        let answer = authorization(&service, format!("{scheme} {key}")).await;
         assert_eq!(answer.status, 200, "{scheme}");
         assert_is_request_id(&answer);
     }
@@ -85,13 +45,13 @@ async fn a_good_key_is_let_in_however_the_scheme_is_written() {
 
 #[tokio::test]
 async fn nothing_and_other_schemes_are_no_credential() {
-    let service = Service::start().await;
+    let service = start().await;
     assert_missing(&service.client.get_without_key("/projects").await);
     let key = service.program.key("full");
     for value in ["", "Bearer", "Bearer ", "Bearer    ", "Basic dXNlcjpwYXNz", "Digest a=b", key] {
-        assert_missing(&service.authorization(value).await);
+        assert_missing(&authorization(&service, value).await);
     }
-    assert_missing(&service.authorization(b"\xff\xfe").await);
+    assert_missing(&authorization(&service, b"\xff\xfe").await);
     let elsewhere = format!("x-api-key: {key}");
     assert_missing(&raw(service.program.address, PROJECTS, &[elsewhere.as_bytes()]).await);
     assert_missing(&service.client.get_without_key(&format!("/projects?api_key={key}")).await);
@@ -99,7 +59,7 @@ async fn nothing_and_other_schemes_are_no_credential() {
 
 #[tokio::test]
 async fn what_cannot_be_a_key_is_invalid() {
-    let service = Service::start().await;
+    let service = start().await;
     let key = service.program.key("full");
     for text in [
         "sk-bigspin-api03-",
@@ -114,16 +74,16 @@ async fn what_cannot_be_a_key_is_invalid() {
         &"a".repeat(64 * 1024),
         &format!("sk-bigspin-api03-{}", "a".repeat(64 * 1024)),
     ] {
-        assert_invalid(&service.authorization(format!("Bearer {text}")).await);
+        assert_invalid(&authorization(&service, format!("Bearer {text}")).await);
     }
-    assert_invalid(&service.authorization(b"Bearer \xff\xfe\xfd").await);
+    assert_invalid(&authorization(&service, b"Bearer \xff\xfe\xfd").await);
     let almost = [format!("Bearer {key}").as_bytes(), b"\x80"].concat();
-    assert_invalid(&service.authorization(almost).await);
+    assert_invalid(&authorization(&service, almost).await);
 }
 
 #[tokio::test]
 async fn a_key_that_nobody_made_is_invalid() {
-    let service = Service::start().await;
+    let service = start().await;
     for prefix in ["sk-bigspin-api03-", "sk-prism-api03-"] {
         let key = format!("{prefix}{}", "0".repeat(43));
         for _ in 0..2 {
@@ -133,36 +93,10 @@ async fn a_key_that_nobody_made_is_invalid() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_is_invalid_and_a_reactivated_one_is_good_again() {
-    let service = Service::start().await;
-    let manager = service.manager().await;
-    let issued = create(&manager).await;
-    let key = issued.key.expose();
-    assert_eq!(service.client.get("/projects", key).await.status, 200);
-
-    manager.revoke(&issued.record.id, Reach::Key).await.unwrap();
-    assert_invalid(&eventually(&service.client, key, 401).await);
-    assert_invalid(&service.client.get("/projects", key).await);
-
-    manager.reactivate(&issued.record.id).await.unwrap();
-    eventually(&service.client, key, 200).await;
-}
-
-#[tokio::test]
-async fn a_deleted_key_is_invalid() {
-    let service = Service::start().await;
-    let manager = service.manager().await;
-    let issued = create(&manager).await;
-    assert_eq!(service.client.get("/projects", issued.key.expose()).await.status, 200);
-    manager.delete(&issued.record.id).await.unwrap();
-    assert_invalid(&eventually(&service.client, issued.key.expose(), 401).await);
-}
-
-#[tokio::test]
 async fn an_expired_key_is_invalid() {
-    let service = Service::start().await;
+    let service = start().await;
     let then = Timestamp::from_millis(1_000_000_000_000);
-    let manager = manager(service.folder.path(), Arc::new(TestClock::at(then))).await;
+    let manager = manager(&service, Arc::new(TestClock::at(then))).await;
     let end = then.plus(Duration::from_secs(1));
     let new = NewKey::new("acme", "made long ago").with_expires_at(end);
     let expired = manager.create(new).await.unwrap();
@@ -170,31 +104,56 @@ async fn an_expired_key_is_invalid() {
 }
 
 #[tokio::test]
-async fn a_key_without_the_scope_lacks_permission() {
-    let service = Service::start().await;
+async fn each_endpoint_asks_for_its_permission_and_for_no_other() {
+    let service = start().await;
     let (client, program) = (&service.client, &service.program);
-    let project = json!({"name": "Support"});
-    for path in
-        ["/projects", "/projects/x/transcripts", "/halfpipe/sessions", "/halfpipe/transcripts"]
-    {
-        assert_lacks(&client.post(path, program.key("read"), &project).await, "projects-write");
-    }
-    for path in ["/projects", "/projects/x", "/projects/x/transcripts", "/transcripts/x"] {
-        assert_lacks(&client.get(path, program.key("write")).await, "projects-read");
+    let ask = async |label: &str, method: &Method, path: &str| {
+        let request = client.request(method.clone(), path).bearer_auth(program.key(label));
+        client.send(request).await
+    };
+    // What they ask for is not there, or wrong: whoever may ask is told so.
+    for (method, path, permission) in [
+        (Method::GET, "/projects?page=0", "projects-read"),
+        (Method::GET, "/projects/x", "projects-read"),
+        (Method::GET, "/projects/x/transcripts", "projects-read"),
+        (Method::GET, "/transcripts/x", "projects-read"),
+        (Method::POST, "/projects", "projects-write"),
+        (Method::POST, "/projects/x/transcripts", "projects-write"),
+        (Method::POST, "/halfpipe/sessions", "projects-write"),
+        (Method::POST, "/halfpipe/transcripts", "projects-write"),
+    ] {
+        let (may, may_not) = match permission {
+            "projects-read" => (["full", "other", "read"], ["write", "legacy"]),
+            _ => (["full", "write", "legacy"], ["read", "read"]),
+        };
+        let told = async |label| {
+            let answer = ask(label, &method, path).await;
+            assert!([400, 403].contains(&answer.status), "{}", answer.body);
+            assert_eq!(answer.header("www-authenticate"), None);
+            answer.body
+        };
+        let first = told(may[0]).await;
+        for label in may {
+            assert_eq!(told(label).await, first, "{label}");
+        }
+        for label in may_not {
+            assert_lacks(&ask(label, &method, path).await, permission);
+        }
     }
 }
 
 #[tokio::test]
 async fn a_key_that_grants_nothing_lacks_permission() {
-    let service = Service::start().await;
+    let service = start().await;
     let new = NewKey::new("acme", "no scopes").with_grant(Grant::Only("".parse().unwrap()));
-    let empty = service.manager().await.create(new).await.unwrap();
+    let manager = manager(&service, Arc::new(SystemClock::new())).await;
+    let empty = manager.create(new).await.unwrap();
     assert_lacks(&service.client.get("/projects", empty.key.expose()).await, "projects-read");
 }
 
 #[tokio::test]
 async fn a_legacy_key_writes_and_does_not_read() {
-    let service = Service::start().await;
+    let service = start().await;
     let (client, legacy) = (&service.client, service.program.key("legacy"));
     assert!(legacy.starts_with("sk-prism-api03-"));
     let project = json!({"name": "Support"});
@@ -215,7 +174,7 @@ async fn a_legacy_key_writes_and_does_not_read() {
 
 #[tokio::test]
 async fn what_another_workspace_has_answers_like_what_nobody_has() {
-    let service = Service::start().await;
+    let service = start().await;
     let (client, program) = (&service.client, &service.program);
     let (full, other) = (program.key("full"), program.key("other"));
     let turns = json!([{"role": "user", "content": "Hello"}]);
@@ -245,7 +204,7 @@ async fn what_another_workspace_has_answers_like_what_nobody_has() {
 
 #[tokio::test]
 async fn two_credentials_are_one_too_many() {
-    let service = Service::start().await;
+    let service = start().await;
     let key = format!("authorization: Bearer {}", service.program.key("full"));
     let challenge = format!("{CHALLENGE}, error=\"invalid_request\"");
     let more = [("www-authenticate", &*challenge)];
@@ -257,8 +216,30 @@ async fn two_credentials_are_one_too_many() {
 }
 
 #[tokio::test]
+async fn without_its_store_the_program_is_unavailable_and_with_it_again_as_ever() {
+    let service = start().await;
+    let path = service.folder.path().join("bigspin.db");
+    let away = service.folder.path().join("away.db");
+    let ask = async || service.get("full", "/projects").await;
+    assert_eq!(ask().await.status, 200);
+
+    std::fs::rename(&path, &away).unwrap();
+    assert_unavailable(&within(BOUND, 503, ask).await);
+    for label in ["read", "write", "legacy", "other"] {
+        assert_unavailable(&service.get(label, "/projects").await);
+    }
+    // What needs no store needs none now.
+    assert_missing(&service.client.get_without_key("/projects").await);
+    assert_invalid(&service.client.get("/projects", "sk-bigspin-api03-tooshort").await);
+
+    std::fs::rename(&away, &path).unwrap();
+    assert_eq!(ask().await.status, 200);
+    assert_lacks(&service.get("write", "/projects").await, "projects-read");
+}
+
+#[tokio::test]
 async fn unknown_paths_and_methods_are_told_apart_for_those_with_a_key_alone() {
-    let service = Service::start().await;
+    let service = start().await;
     let (client, key) = (&service.client, service.program.key("read"));
     for path in ["/nowhere", "/projects/", "/projects/a/b/c", "/halfpipe"] {
         assert_missing(&client.get_without_key(path).await);
@@ -281,7 +262,7 @@ async fn unknown_paths_and_methods_are_told_apart_for_those_with_a_key_alone() {
 
 #[tokio::test]
 async fn a_refused_head_has_the_headers_and_no_body() {
-    let service = Service::start().await;
+    let service = start().await;
     let refused = service.client.request(Method::HEAD, "/projects");
     let refused = service.client.send(refused).await;
     assert_eq!((refused.status, &*refused.body), (401, ""));
@@ -290,7 +271,7 @@ async fn a_refused_head_has_the_headers_and_no_body() {
 
 #[tokio::test]
 async fn every_request_has_an_id_of_its_own() {
-    let service = Service::start().await;
+    let service = start().await;
     let (client, key) = (&service.client, service.program.key("read"));
     let named = client.request(Method::GET, "/projects").header("x-request-id", "mine");
     let answers = [

@@ -1,13 +1,12 @@
 //! The API around the keys: shapes of answers, pages of lists, and what is said of a wrong request.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 use keyward_tests::bigspin::assert_is_request_id;
+use keyward_tests::forms::{assert_form, assert_json, fields};
 use keyward_tests::{Answer, Client, Program, Raw};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const QUICKSTART: &str = env!("CARGO_BIN_EXE_quickstart-under-test");
+use crate::{API, BIGSPIN};
 
 /// A service without projects yet, and a key for all of it.
 struct Service {
@@ -19,8 +18,8 @@ struct Service {
 impl Service {
     async fn start() -> Self {
         let folder = std::env::temp_dir();
-        let program = Program::start(QUICKSTART, &folder, &["--store", "memory:"]).await;
-        let (client, key) = (program.client("/public/api/v1"), program.key("full").to_owned());
+        let program = Program::start(BIGSPIN, &folder, &["--store", "memory:"]).await;
+        let (client, key) = (program.client(API), program.key("full").to_owned());
         Self { program, client, key }
     }
 
@@ -40,11 +39,6 @@ impl Service {
 fn id(created: &Answer) -> String {
     assert_eq!(created.status, 201, "{}", created.body);
     created.json()["data"]["id"].as_str().unwrap().to_owned()
-}
-
-/// The names of an object's fields, in their order.
-fn fields(object: &Value) -> Vec<&str> {
-    object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 const PROJECT: [&str; 6] =
@@ -74,18 +68,8 @@ fn upload() -> Value {
 }
 
 #[track_caller]
-fn assert_answers(answer: &Answer, status: u16) -> Value {
-    assert_eq!(answer.status, status, "{}", answer.body);
-    let names = ["content-length", "content-type", "x-request-id"];
-    assert_eq!(answer.header_names(), names);
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    assert_is_request_id(answer);
-    answer.json()
-}
-
-#[track_caller]
 fn assert_wrong(answer: &Answer, status: u16, param: Option<&str>) {
-    let body = assert_answers(answer, status);
+    let body = assert_json(answer, status);
     assert_eq!(fields(&body), ["error"]);
     let error = &body["error"];
     let mut names = vec!["message", "type", "code"];
@@ -99,10 +83,7 @@ fn assert_wrong(answer: &Answer, status: u16, param: Option<&str>) {
 
 #[track_caller]
 fn assert_instant(value: &Value) {
-    let text = value.as_str().unwrap();
-    let form: String =
-        text.chars().map(|digit| if digit.is_ascii_digit() { '0' } else { digit }).collect();
-    assert_eq!(form, "0000-00-00T00:00:00.000Z");
+    assert_form(value, "0000-00-00T00:00:00.000Z");
 }
 
 #[tokio::test]
@@ -110,7 +91,7 @@ async fn a_project_is_created_read_and_listed_in_one_shape() {
     let service = Service::start().await;
     for path in ["/projects", "/halfpipe/sessions"] {
         let created = service.post(path, &json!({"name": "Süpport", "more": 1})).await;
-        let body = assert_answers(&created, 201);
+        let body = assert_json(&created, 201);
         assert_eq!(fields(&body), ["data", "processing_time_ms"]);
         assert!(body["processing_time_ms"].is_u64());
         let project = &body["data"];
@@ -123,10 +104,10 @@ async fn a_project_is_created_read_and_listed_in_one_shape() {
         assert_instant(&project["created_at"]);
         assert_eq!(project["created_at"], project["updated_at"]);
 
-        let read = assert_answers(&service.get(&format!("/projects/{id}")).await, 200);
+        let read = assert_json(&service.get(&format!("/projects/{id}")).await, 200);
         assert_eq!(fields(&read), ["data", "processing_time_ms"]);
         assert_eq!(read["data"], *project);
-        let list = assert_answers(&service.get("/projects").await, 200);
+        let list = assert_json(&service.get("/projects").await, 200);
         assert_eq!(fields(&list), ["data", "pagination", "processing_time_ms"]);
         assert_eq!(fields(&list["pagination"]), ["page", "limit", "total"]);
         assert_eq!(list["data"][0], *project, "the newest first");
@@ -141,7 +122,7 @@ async fn a_transcript_is_uploaded_read_and_listed_in_one_shape() {
     let mut legacy = upload();
     legacy["projectId"] = json!(project);
     for (path, body) in [(&*path, &upload()), ("/halfpipe/transcripts", &legacy)] {
-        let created = assert_answers(&service.post(path, body).await, 201);
+        let created = assert_json(&service.post(path, body).await, 201);
         assert_eq!(fields(&created), ["data", "processing_time_ms"]);
         let transcript = &created["data"];
         assert_eq!(fields(transcript), TRANSCRIPT[..8]);
@@ -152,11 +133,11 @@ async fn a_transcript_is_uploaded_read_and_listed_in_one_shape() {
         assert_instant(&transcript["created_at"]);
 
         let id = transcript["id"].as_str().unwrap();
-        let read = assert_answers(&service.get(&format!("/transcripts/{id}")).await, 200);
+        let read = assert_json(&service.get(&format!("/transcripts/{id}")).await, 200);
         assert_eq!(fields(&read["data"]), TRANSCRIPT);
         assert_eq!(read["data"]["turns"], upload()["turns"], "as it was sent");
     }
-    let list = assert_answers(&service.get(&path).await, 200);
+    let list = assert_json(&service.get(&path).await, 200);
     assert_eq!(fields(&list), ["data", "pagination", "processing_time_ms"]);
     assert_eq!(list["pagination"], json!({"page": 1, "limit": 20, "total": 2}));
     assert_eq!(fields(&list["data"][1]), TRANSCRIPT[..8]);
@@ -175,7 +156,7 @@ async fn what_may_be_left_out_is_null() {
         json!({"name": "Call", "turns": turns}),
         json!({"name": "Call", "turns": turns, "modelName": null, "externalId": null}),
     ] {
-        let created = assert_answers(&service.post(&path, &body).await, 201);
+        let created = assert_json(&service.post(&path, &body).await, 201);
         assert_eq!(created["data"]["model_name"], Value::Null);
         assert_eq!(created["data"]["external_id"], Value::Null);
     }
@@ -195,7 +176,7 @@ async fn lists_come_in_pages() {
         ("?page=3&ignored=1", 3, 20, vec![]),
         ("?page=18446744073709551615&limit=100", usize::MAX, 100, vec![]),
     ] {
-        let list = assert_answers(&service.get(&format!("/projects{query}")).await, 200);
+        let list = assert_json(&service.get(&format!("/projects{query}")).await, 200);
         let pagination = json!({"page": page, "limit": limit, "total": 23});
         assert_eq!(list["pagination"], pagination, "{query}");
         let names: Vec<String> = names.iter().map(i32::to_string).collect();
@@ -229,7 +210,7 @@ async fn a_page_that_cannot_be_names_its_parameter() {
 async fn a_project_without_a_proper_name_is_wrong() {
     let service = Service::start().await;
     let longest = "ü".repeat(500);
-    assert_answers(&service.post("/projects", &json!({"name": longest})).await, 201);
+    assert_json(&service.post("/projects", &json!({"name": longest})).await, 201);
     for body in [
         json!({}),
         json!({"name": ""}),
@@ -275,7 +256,7 @@ async fn a_transcript_names_the_field_that_is_wrong() {
     most["turns"] = Value::Array(vec![turn; 1000]);
     most["turns"][0]["content"] = json!("a".repeat(1_000_000));
     most["modelName"] = json!("m".repeat(100));
-    assert_answers(&service.post(&path, &most).await, 201);
+    assert_json(&service.post(&path, &most).await, 201);
 }
 
 #[tokio::test]
@@ -287,7 +268,7 @@ async fn a_body_that_is_not_a_json_object_is_wrong() {
         client.send(request.header("content-type", kind).body(body)).await
     };
     let good = r#"{"name":"Support"}"#;
-    assert_answers(&send("application/json; charset=utf-8", good).await, 201);
+    assert_json(&send("application/json; charset=utf-8", good).await, 201);
     for (kind, body) in [
         ("text/plain", good),
         ("application/x-www-form-urlencoded", "name=Support"),
