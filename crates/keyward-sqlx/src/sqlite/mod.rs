@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, ListQuery, Position,
-    StoreError, Write,
+    StoreError, StoreErrorKind, Write,
 };
 use sqlx::SqlitePool;
 
@@ -135,7 +135,13 @@ impl KeyStore for SqliteStore {
         let store = self.clone();
         let task = tokio::spawn(async move {
             let mut connection = store.writer.acquire().await.map_err(store_error)?;
-            write::transact(&mut connection, &store.table, &writes).await
+            let done = write::transact(&mut connection, &store.table, &writes).await;
+            if done.as_ref().is_err_and(|error| error.kind() == StoreErrorKind::Unavailable) {
+                // SQLite ends the transaction by itself when, for instance, the disk is full; sqlx
+                // does not see that, and could begin no other on this connection.
+                let _ = connection.close().await;
+            }
+            done
         });
         task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
     }
