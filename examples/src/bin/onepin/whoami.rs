@@ -61,8 +61,12 @@ async fn of_key(key: &ApiKey, keys: &KeyManager) -> Result<Whoami> {
 
 /// What people may do says their membership, not scopes (chosen, as the `auth_kind`).
 fn of_person(person: &str, headers: &HeaderMap) -> Result<Whoami, Error> {
-    let asked = headers.get("x-workspace-id").map(HeaderValue::as_bytes);
-    let workspace = workspace_of(person, asked);
+    let mut asked = headers.get_all("x-workspace-id").iter().map(HeaderValue::as_bytes);
+    // Two are none of anybody's.
+    let workspace = match (asked.next(), asked.next()) {
+        (asked, None) => workspace_of(person, asked),
+        _ => None,
+    };
     let workspace = workspace.ok_or_else(|| Error::not_found("Workspace not found."))?;
     Ok(Whoami {
         auth_kind: "jwt",
