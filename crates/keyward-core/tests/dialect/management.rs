@@ -37,7 +37,7 @@ fn onepin_record() -> KeyRecord {
     record
 }
 
-const ONEPIN_RECORD: &str = r#"{"id":"d290f1ee-6c54-4b01-90e6-d701748f0851","workspace_id":"a3f1c2d4-5b6e-4f7a-9c8d-123456789abc","created_by":"user_1","name":"Production \"API\" Key","key_type":"live","key_prefix":"pk_live_","key_suffix":"9f8e7d6c","scopes":["voices:read","workflows:read","workflows:run"],"active":true,"last_used_at":null,"rate_limit_per_min":null,"revoked_at":null,"created_at":"2026-01-06T10:00:00Z","updated_at":"2026-01-06T10:00:00Z","preview":"pk_live_9f8e7d6c"}"#;
+const ONEPIN_RECORD: &str = r#"{"id":"d290f1ee-6c54-4b01-90e6-d701748f0851","workspace_id":"a3f1c2d4-5b6e-4f7a-9c8d-123456789abc","created_by":"user_1","name":"Production \"API\" Key","key_type":"live","key_prefix":"pk_live_","key_suffix":"9f8e7d6c","scopes":["workflows:read","workflows:run","voices:read"],"active":true,"last_used_at":null,"rate_limit_per_min":null,"revoked_at":null,"created_at":"2026-01-06T10:00:00Z","updated_at":"2026-01-06T10:00:00Z","preview":"pk_live_9f8e7d6c"}"#;
 const ONEPIN_META: &str = r#""meta":{"request_id":"req_7","timestamp":"2026-01-06T10:00:00Z"}"#;
 
 #[test]

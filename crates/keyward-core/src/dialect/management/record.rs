@@ -44,7 +44,7 @@ impl Part {
         ("mask", Self::Mask),
         ("prefix", Self::Prefix),
         ("suffix", Self::Suffix),
-        // A list, where everything means every scope of the catalogue; or a list or "all".
+        // A list in the order of the catalogue, all of which everything means; or a list or "all".
         ("scopes", Self::Scopes),
         ("grant", Self::Grant),
         // A list, or null for everything.
@@ -128,16 +128,20 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// What the key was granted of what its kind lets a grant give.
+    /// What the key was granted of what its kind lets a grant give, in the order of the catalogue.
     fn scopes(&self) -> Vec<&'a str> {
-        let granted: Vec<&str> = match &self.record.grant {
-            Grant::All => self.dialect.scopes().map(ScopeRule::name).collect(),
-            Grant::Only(scopes) => scopes.iter().collect(),
+        let catalogue = || self.dialect.scopes().map(ScopeRule::name);
+        let granted = |scope: &&str| self.record.grant.contains(scope);
+        let others: Vec<&str> = match &self.record.grant {
+            Grant::All => Vec::new(),
+            Grant::Only(own) => {
+                own.iter().filter(|own| !catalogue().any(|it| it == *own)).collect()
+            }
         };
         let kind = self.dialect.kind_id(&self.record.kind);
         let cap = kind.and_then(|kind| self.dialect.kind(kind).cap());
         let given = |scope: &&str| cap.is_none_or(|cap| cap.contains(scope));
-        granted.into_iter().filter(given).collect()
+        catalogue().filter(granted).chain(others).filter(given).collect()
     }
 
     fn status(&self) -> &'static str {
