@@ -9,7 +9,11 @@
 
 mod answer;
 pub mod bigspin;
+// Other systems do not let one process limit another.
+#[cfg(target_os = "linux")]
+mod disk;
 mod logs;
+pub mod onepin;
 mod outage;
 mod program;
 mod raw;
