@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, HttpBody};
+use axum::body::HttpBody;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -52,10 +52,7 @@ pub async fn json_object(
             _ => return Err(BadJson::Malformed),
         }
     };
-    let Some(read) = read else {
-        tokio::spawn(read_on(body));
-        return Err(BadJson::TooLarge);
-    };
+    let Some(read) = read else { return Err(BadJson::TooLarge) };
     *request.body_mut() = read.to_bytes().into();
     DefaultBodyLimit::disable().apply(&mut request);
     match Json::from_request(request, &()).await {
@@ -64,12 +61,4 @@ pub async fn json_object(
         Err(JsonRejection::JsonDataError(_)) => Err(BadJson::NoObject),
         Err(_) => Err(BadJson::Malformed),
     }
-}
-
-/// A client that is sending still sees the answer only while somebody listens to it, for a while.
-async fn read_on(body: Body) {
-    const MOST: usize = 64 * 1024 * 1024;
-    let mut body = Limited::new(body, MOST);
-    let end = async { while let Some(Ok(_)) = body.frame().await {} };
-    let _ = timeout(Duration::from_secs(10), end).await;
 }

@@ -12,6 +12,7 @@ pub mod meta;
 mod options;
 mod path;
 pub mod query;
+mod read_on;
 mod server;
 
 pub use failure::{Failure, exit};

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::map_request;
 use axum::serve::Listener;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -11,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::failure::Failure;
+use crate::read_on::read_on;
 use crate::say;
 
 /// How long a client may take to send the head of a request, the time between two requests on one
@@ -45,7 +47,7 @@ pub async fn serve(mut listener: TcpListener, app: Router) -> Result<(), Failure
     // What `axum::serve` does, which waits for the head of a request as long as the client likes.
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let app = TowerToHyperService::new(app);
+    let app = TowerToHyperService::new(app.layer(map_request(read_on)));
     let connections = GracefulShutdown::new();
     loop {
         tokio::select! {

@@ -9,10 +9,14 @@
 
 mod answer;
 pub mod bigspin;
+// Other systems do not let one process limit another.
+#[cfg(target_os = "linux")]
+mod disk;
 pub mod forms;
 pub mod hostile;
 mod logs;
 mod management;
+pub mod onepin;
 mod operator;
 mod outage;
 mod program;

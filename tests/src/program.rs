@@ -108,8 +108,12 @@ impl Program {
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("a signal that arrives");
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
         let id = self.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
-        kill_process(id.expect("a program that runs"), signal).expect("a signal that arrives");
+        id.expect("a program that runs")
     }
 
     /// Waits until it has ended.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use keyward_examples::{bind, serve};
+use keyward_tests::Raw;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
@@ -34,5 +35,25 @@ async fn a_head_that_does_not_end_is_not_waited_for() {
         });
         assert!(closed.await.is_ok(), "still waited for after {begun:?}");
     }
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_body_that_comes_after_the_answer_ends_no_connection() {
+    let listener = bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async { serve(listener, Router::new()).await.is_ok() });
+
+    let mut client = Raw::connect(address).await;
+    for _ in 0..3 {
+        client.send(b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 100000\r\n\r\n").await;
+        assert_eq!(client.answer().await.status, 404);
+        client.send(&vec![b'x'; 100_000]).await;
+    }
+    let waits =
+        b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 1\r\nexpect: 100-continue\r\n\r\n";
+    client.send(waits).await;
+    assert_eq!(client.answer().await.status, 404, "it is not asked for the body");
+    assert!(client.is_closed().await);
     server.abort();
 }

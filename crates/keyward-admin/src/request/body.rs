@@ -85,6 +85,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// At which byte the parser gave up.
 fn offset(bytes: &[u8], error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return bytes.len();
+    }
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     let before: usize = lines.take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
     (before + error.column().saturating_sub(1)).min(bytes.len())
