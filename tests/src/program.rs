@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::answer::Client;
@@ -19,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Program {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
+    /// Read all the time: a program whose log nobody reads waits when the pipe is full.
+    stderr: JoinHandle<String>,
     /// What it said before it listened, line by line.
     pub lines: Vec<String>,
     /// Where it listens.
@@ -44,6 +47,12 @@ impl Program {
             .spawn()
             .expect("a program that starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut log = child.stderr.take().expect("a pipe");
+        let stderr = tokio::spawn(async move {
+            let mut text = String::new();
+            log.read_to_string(&mut text).await.expect("text");
+            text
+        });
         let mut lines = Vec::new();
         let listening = async {
             loop {
@@ -57,10 +66,10 @@ impl Program {
         };
         let listening = timeout(PATIENCE, listening).await.expect("a program that listens in time");
         let Some(address) = listening else {
-            let stderr = read(child.stderr.take()).await;
+            let stderr = stderr.await.expect("a log");
             panic!("the program ended instead of listening: {stderr}");
         };
-        Self { child, stdout, lines, address }
+        Self { child, stdout, stderr, lines, address }
     }
 
     /// Lets a program run to its end by itself.
@@ -122,18 +131,12 @@ impl Program {
             let code = self.child.wait().await.expect("an exit status").code();
             let mut stdout = String::new();
             self.stdout.get_mut().read_to_string(&mut stdout).await.expect("text");
-            let stderr = read(self.child.stderr.take()).await;
+            let stderr = self.stderr.await.expect("a log");
             Ended { code, stdout, stderr }
         })
         .await
         .expect("an end in time")
     }
-}
-
-async fn read(pipe: Option<ChildStderr>) -> String {
-    let mut text = String::new();
-    pipe.expect("a pipe").read_to_string(&mut text).await.expect("text");
-    text
 }
 
 fn command(program: &str, folder: &Path, arguments: &[&str]) -> Command {
