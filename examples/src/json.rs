@@ -1,20 +1,14 @@
-use std::time::Duration;
-
 use axum::Json;
 use axum::body::HttpBody;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Map, Value};
-use tokio::time::timeout;
 
 /// A JSON object of these members, in this order.
 pub fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
-
-/// How long a client may take to send a body.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is wrong with a body, for an API to put into its own words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,11 +39,11 @@ pub async fn json_object(
     let read = if body.size_hint().lower() > largest as u64 {
         None
     } else {
-        match timeout(PATIENCE, Limited::new(&mut body, largest).collect()).await {
-            Ok(Ok(read)) => Some(read),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => None,
+        match Limited::new(&mut body, largest).collect().await {
+            Ok(read) => Some(read),
+            Err(error) if error.is::<LengthLimitError>() => None,
             // The connection broke, or the client stopped half-way.
-            _ => return Err(BadJson::Malformed),
+            Err(_) => return Err(BadJson::Malformed),
         }
     };
     let Some(read) = read else { return Err(BadJson::TooLarge) };

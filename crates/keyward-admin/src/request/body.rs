@@ -13,9 +13,6 @@ use tokio::time::timeout;
 /// In bytes. A name, a description and all scopes of a large API need a tenth of it.
 const LARGEST: usize = 64 * 1024;
 
-/// How long a client may take to send a body.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Why a body is of no use.
 pub(crate) enum BodyError {
     TooLarge,
@@ -35,14 +32,14 @@ where
         read_on(body);
         return Err(BodyError::TooLarge);
     }
-    let bytes = match timeout(PATIENCE, Limited::new(&mut body, LARGEST).collect()).await {
-        Ok(Ok(collected)) => collected.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+    let bytes = match Limited::new(&mut body, LARGEST).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
             read_on(body);
             return Err(BodyError::TooLarge);
         }
-        // The connection broke, or the client stopped half-way.
-        _ => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
+        // The connection broke, or the server gave up waiting.
+        Err(_) => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
     };
     let fault = if bytes.is_empty() {
         Fault::in_body(FaultKind::Missing)

@@ -29,7 +29,7 @@ use crate::guard::AdminGuard;
 ///
 /// It belongs inside [`ApiKeyAuth`](keyward_tower::ApiKeyAuth) where its guard asks that layer, and
 /// then shares the request's id with it; alone, it gives the request an id of the dialect's form.
-/// What it reads is bounded in size and time. It runs on tokio.
+/// What it reads is bounded in size; how long a client may take for it is the server's to say.
 #[derive(Clone)]
 pub struct KeyAdmin(Arc<Shared>);
 
