@@ -68,17 +68,6 @@ fn the_file_itself_is_right() {
     assert_eq!(Dialect::from_toml(ACME).unwrap().name(), "acme");
 }
 
-macro_rules! sentences {
-    ($($test:ident: $from:expr, $to:expr => $sentence:expr;)+) => {
-        $(
-            #[test]
-            fn $test() {
-                assert_eq!(error($from, $to), $sentence);
-            }
-        )+
-    };
-}
-
 sentences! {
     a_line_that_is_no_toml:
         "retry_after = 1", "retry_after"

@@ -348,17 +348,6 @@ fn error(from: &str, to: &str) -> String {
     format!("{}: {sentence}", line - standard.lines().count())
 }
 
-macro_rules! sentences {
-    ($($test:ident: $from:expr, $to:expr => $sentence:expr;)+) => {
-        $(
-            #[test]
-            fn $test() {
-                assert_eq!(error($from, $to), $sentence);
-            }
-        )+
-    };
-}
-
 sentences! {
     a_path_without_a_slash: "\"/keys\"", "\"keys\""
         => "3: `path` must be segments of `[A-Za-z0-9._~-]` with a slash before each, such as `/api/v1/api-keys`";
