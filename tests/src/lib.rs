@@ -33,5 +33,5 @@ pub use operator::{Operator, within};
 pub use outage::{Outage, Trouble};
 pub use program::{Ended, Program};
 pub use raw::{Raw, raw};
-pub use server::{Keys, Server};
+pub use server::{Keys, Server, limited};
 pub use system::System;

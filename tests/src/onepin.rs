@@ -120,6 +120,12 @@ pub fn assert_ambiguous(answer: &Answer) {
     assert_error(answer, 400, "BAD_REQUEST", "Send exactly one API key", &more);
 }
 
+/// O4, whole.
+#[track_caller]
+pub fn assert_limited(answer: &Answer) {
+    assert_error(answer, 429, "RATE_LIMITED", "Rate limit exceeded", &[("retry-after", "1")]);
+}
+
 const UNAVAILABLE: (&str, &str) =
     ("SERVICE_UNAVAILABLE", "Authentication is temporarily unavailable");
 

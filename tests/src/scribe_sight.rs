@@ -12,6 +12,8 @@ pub const LACKS: &str = r#"{"error":{"code":"insufficient_permissions","message"
 pub const OUT_OF_REACH: &str = r#"{"error":{"code":"insufficient_permissions","message":"Key cannot access this project"},"meta":{"request_id":"{{request_id}}"}}"#;
 /// C4: two credentials.
 pub const AMBIGUOUS: &str = r#"{"error":{"code":"invalid_request","message":"Send exactly one API key"},"meta":{"request_id":"{{request_id}}"}}"#;
+/// C5: too many requests, where the dialect says nothing else about when to come back.
+pub const LIMITED: &str = r#"{"error":{"code":"rate_limit_exceeded","message":"Too many requests. Please retry after 1 seconds.","details":{"retry_after":1}},"meta":{"request_id":"{{request_id}}"}}"#;
 /// C6: the store cannot say.
 pub const UNAVAILABLE: &str = r#"{"error":{"code":"service_unavailable","message":"Authentication is temporarily unavailable"},"meta":{"request_id":"{{request_id}}"}}"#;
 /// No key of this id.

@@ -1,16 +1,17 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use keyward::axum::ApiKeyAuth;
+use axum::routing::get;
+use keyward::axum::{ApiKey, ApiKeyAuth, Refused};
 use keyward::dialect::Dialect;
 use keyward::key::{Grant, PlainKey};
 use keyward::manage::{KeyManager, NewKey};
 use keyward::store::MemoryStore;
-use keyward::verify::Verifier;
+use keyward::verify::{RejectionKind, Verifier};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::answer::Client;
+use crate::answer::{Answer, Client};
 
 /// A server of this process, on a socket. It ends when this is dropped.
 #[derive(Debug)]
@@ -41,6 +42,19 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+/// How a dialect answers a request that is one too many.
+pub async fn limited(dialect: Dialect) -> Answer {
+    async fn refuse(key: ApiKey) -> Result<(), Refused> {
+        Err(key.refuse(RejectionKind::RateLimited))
+    }
+    let keys = Keys::of(dialect).await;
+    let server = Server::start(Router::new().route("/", get(refuse)).layer(keys.auth())).await;
+    // Full access: whatever scopes the dialect knows.
+    let new = NewKey::new("acme", "a test's key").with_grant(Grant::All);
+    let key = keys.manager.create(new).await.expect("a key").key;
+    server.client().get("/", key.expose()).await
 }
 
 /// Keys in memory, with both of their sides.

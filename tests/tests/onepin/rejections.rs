@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keyward::clock::{SystemClock, TestClock, Timestamp};
+use keyward::dialect::Dialect;
 use keyward::key::Grant;
 use keyward::manage::NewKey;
 use keyward_tests::onepin::{
-    ACME, assert_ambiguous, assert_invalid, assert_lacks, assert_missing, assert_unavailable,
-    assert_unmanageable,
+    ACME, assert_ambiguous, assert_invalid, assert_lacks, assert_limited, assert_missing,
+    assert_unavailable, assert_unmanageable,
 };
-use keyward_tests::{Answer, raw};
+use keyward_tests::{Answer, limited, raw};
 
 use crate::stage::Stage;
 
@@ -190,4 +191,9 @@ async fn a_key_that_another_process_ended_is_invalid() {
     let manager = stage.elsewhere(Arc::new(SystemClock::new())).await;
     manager.delete(&keyward::key::KeyId::new(&*record.id)).await.unwrap();
     assert_invalid(&stage.get(&key, "/workflows").await);
+}
+
+#[tokio::test]
+async fn too_many_requests_are_o4() {
+    assert_limited(&limited(Dialect::onepin()).await);
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use keyward::clock::SystemClock;
+use keyward::dialect::Dialect;
 use keyward::manage::NewKey;
 use keyward_tests::scribe_sight::{
-    CHALLENGE, NO_PROJECT, assert_ambiguous, assert_answers, assert_invalid, assert_lacks,
-    assert_missing, assert_out_of_reach, assert_unavailable, request_id,
+    CHALLENGE, LIMITED, NO_PROJECT, assert_ambiguous, assert_answers, assert_invalid, assert_lacks,
+    assert_missing, assert_out_of_reach, assert_refused, assert_unavailable, request_id,
 };
-use keyward_tests::{Answer, System, raw};
+use keyward_tests::{Answer, System, limited, raw};
 use reqwest::Method;
 use serde_json::json;
 
@@ -267,4 +268,12 @@ async fn every_request_has_an_id_of_its_own() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), answers.len());
+}
+
+#[tokio::test]
+async fn too_many_requests_are_c5() {
+    let answer = limited(Dialect::scribe_sight()).await;
+    assert_refused(&answer, 429, LIMITED);
+    assert_eq!(answer.header("retry-after"), Some("1"));
+    assert_eq!(answer.header("www-authenticate"), None);
 }

@@ -1,16 +1,12 @@
 //! Which rejection gets which body: P1 to P6, status, body and every header.
 
-use axum::Router;
-use axum::routing::get;
-use keyward::axum::{ApiKey, Refused};
 use keyward::dialect::Dialect;
-use keyward::verify::RejectionKind;
 use keyward_tests::bigspin::{assert_is_request_id, assert_refused};
 use keyward_tests::systemprompt::{
     LIMITED, assert_ambiguous, assert_expired, assert_invalid, assert_lacks_everything,
     assert_missing, assert_not_found, assert_unavailable,
 };
-use keyward_tests::{Answer, Keys, Server, System, raw, within};
+use keyward_tests::{Answer, System, limited, raw, within};
 use reqwest::Method;
 
 use crate::{BOUND, RESOURCES, operator, start};
@@ -122,14 +118,7 @@ async fn a_revoked_key_is_p1_whatever_else_is_wrong_with_it() {
 
 #[tokio::test]
 async fn too_many_requests_are_p5() {
-    async fn refuse(key: ApiKey) -> Result<(), Refused> {
-        Err(key.refuse(RejectionKind::RateLimited))
-    }
-    let keys = Keys::of(Dialect::systemprompt()).await;
-    let router = Router::new().route("/", get(refuse)).layer(keys.auth());
-    let server = Server::start(router).await;
-    let key = keys.key("skills:read").await;
-    let answer = server.client().get("/", key.expose()).await;
+    let answer = limited(Dialect::systemprompt()).await;
     assert_refused(&answer, 429, LIMITED, &[("retry-after", "1")]);
 }
 
