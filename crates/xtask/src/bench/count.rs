@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::client::{Connection, requests};
 use super::functions;
-use super::server::{Auth, Server};
+use super::server::{Auth, Framework, Server};
 use crate::failure::{Failure, Result};
 use crate::setup::VALGRIND;
 
@@ -31,19 +31,22 @@ impl Profiles {
 }
 
 /// Prints how many instructions of user space a request takes on each server.
-pub(crate) fn run(program: &Path, show_functions: bool) -> Result<()> {
+pub(crate) fn run(program: &Path, framework: Framework, show_functions: bool) -> Result<()> {
     VALGRIND.provide()?;
     let folder = program.with_file_name("callgrind");
     fs::create_dir_all(&folder)?;
     let profile = |auth: Auth| -> Result<Profiles> {
-        let take = |requests| profile(program, &folder, auth, requests);
+        let take = |requests| profile(program, &folder, framework, auth, requests);
         Ok(Profiles { few: take(FEW)?, many: take(MANY)? })
     };
-    println!("Instructions of user space per request, kept-alive connection, callgrind\n");
+    println!(
+        "{framework}\n\nInstructions of user space per request, kept-alive connection, callgrind\n"
+    );
     let bare = profile(Auth::Bare)?;
     let nothing = bare.instructions()?;
     println!("  {:<34}{nothing:>8}", Auth::Bare.name());
-    for auth in [Auth::Usual, Auth::Hex, Auth::Expert, Auth::Bigspin, Auth::Keyward] {
+    let by_hand = framework.contestants().iter().filter(|auth| auth.is_by_hand());
+    for &auth in by_hand.chain(&[Auth::Bigspin, Auth::Keyward]) {
         let total = profile(auth)?.instructions()?;
         println!("  {:<34}{total:>8}  adds {:>6}", auth.name(), total.saturating_sub(nothing));
     }
@@ -59,18 +62,25 @@ pub(crate) fn run(program: &Path, show_functions: bool) -> Result<()> {
     if show_functions {
         functions::compare(&profile(Auth::Keyward)?, &bare)?;
     }
+    println!();
     if holds { Ok(()) } else { Err(Failure::new("keyward adds more than it may")) }
 }
 
-fn profile(program: &Path, folder: &Path, auth: Auth, count: u32) -> Result<PathBuf> {
-    let file = folder.join(format!("{auth:?}.{count}"));
+fn profile(
+    program: &Path,
+    folder: &Path,
+    framework: Framework,
+    auth: Auth,
+    count: u32,
+) -> Result<PathBuf> {
+    let file = folder.join(format!("{framework:?}.{auth:?}.{count}"));
     let mut command = Command::new("valgrind");
     command
         .args(["--quiet", "--tool=callgrind"])
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(program)
         .arg("--one-thread");
-    let server = Server::start(command, auth)?;
+    let server = Server::start(command, framework, auth)?;
     let requests = requests(&server.keys);
     let mut connection = Connection::open(server.address, &requests[0])?;
     for (_, request) in (1..count).zip(requests.iter().cycle().skip(1)) {

@@ -8,6 +8,7 @@ mod throughput;
 
 use clap::Args;
 
+use self::server::Framework;
 use crate::failure::Result;
 
 #[derive(Args)]
@@ -21,6 +22,9 @@ pub(crate) struct Options {
     /// Manage a store of a million keys instead
     #[arg(long, conflicts_with_all = ["count", "rounds"])]
     list: bool,
+    /// Only the servers of this framework
+    #[arg(long, conflicts_with = "list")]
+    framework: Option<Framework>,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
     rounds: u32,
@@ -31,9 +35,17 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return list::run();
     }
     let program = server::build()?;
-    if options.count {
-        count::run(&program, options.functions)
-    } else {
-        throughput::run(&program, options.rounds)
-    }
+    let frameworks = match options.framework {
+        Some(framework) => vec![framework],
+        None => vec![Framework::Axum, Framework::Actix],
+    };
+    let one = |framework| {
+        if options.count {
+            count::run(&program, framework, options.functions)
+        } else {
+            throughput::run(&program, framework, options.rounds)
+        }
+    };
+    // All of them, whatever the first says.
+    frameworks.into_iter().map(one).collect::<Vec<_>>().into_iter().collect()
 }

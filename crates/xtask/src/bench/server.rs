@@ -1,11 +1,47 @@
+use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use clap::ValueEnum;
+
 use crate::failure::{Failure, Result};
 use crate::lint::metadata;
 use crate::steps::cargo;
+
+/// What serves the route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Framework {
+    Axum,
+    Actix,
+}
+
+impl Framework {
+    /// Those whose throughput is compared. The last is keyward's.
+    pub(crate) fn contestants(self) -> &'static [Auth] {
+        match self {
+            Self::Axum => &[Auth::Bare, Auth::Usual, Auth::Hex, Auth::Expert, Auth::Keyward],
+            Self::Actix => &[Auth::Bare, Auth::Usual, Auth::Hex, Auth::Keyward],
+        }
+    }
+
+    fn argument(self) -> &'static str {
+        match self {
+            Self::Axum => "axum",
+            Self::Actix => "actix",
+        }
+    }
+}
+
+impl fmt::Display for Framework {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Axum => "axum",
+            Self::Actix => "actix-web, by hand with actix-web-httpauth",
+        })
+    }
+}
 
 /// Ways to guard a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +57,6 @@ pub(crate) enum Auth {
 }
 
 impl Auth {
-    /// Those whose throughput is compared.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Bare, Self::Usual, Self::Hex, Self::Expert, Self::Keyward];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bare => "no authentication",
@@ -35,6 +67,19 @@ impl Auth {
             Self::Service => "keyward's layer, plain keys",
             Self::Keyward => "keyward, with a scope asked for",
             Self::Bigspin => "keyward with a scope, Bigspin's keys",
+        }
+    }
+
+    pub(crate) fn is_by_hand(self) -> bool {
+        matches!(self, Self::Usual | Self::Hex | Self::Expert)
+    }
+
+    /// How much of this one's throughput keyward must have at least.
+    pub(crate) fn bar(self) -> Option<f64> {
+        match self {
+            Self::Bare => Some(0.95),
+            Self::Usual => Some(1.2),
+            _ => None,
         }
     }
 
@@ -72,8 +117,11 @@ pub(crate) fn build() -> Result<PathBuf> {
 
 impl Server {
     /// Starts what the command says, which is the program or runs it.
-    pub(crate) fn start(mut command: Command, auth: Auth) -> Result<Self> {
-        command.arg(auth.argument()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    pub(crate) fn start(mut command: Command, framework: Framework, auth: Auth) -> Result<Self> {
+        command
+            .args([framework.argument(), auth.argument()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let silent = || Failure::new("the server ended before it said where it listens");
         let stdout = child.stdout.take().ok_or_else(silent)?;

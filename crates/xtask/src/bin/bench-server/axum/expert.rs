@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use ahash::RandomState;
 use axum::Router;
@@ -16,23 +16,8 @@ use keyward::key::{KeyRecord, PlainKey};
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 
-use crate::answer;
-use crate::keys::SCOPE;
-
-#[expect(dead_code, reason = "a record has what its table has")]
-struct Record {
-    id: String,
-    digest: String,
-    workspace: String,
-    name: String,
-    description: Option<String>,
-    kind: String,
-    mask: String,
-    scopes: Vec<String>,
-    created_by: String,
-    revoked_at: Option<SystemTime>,
-    expires_at: Option<SystemTime>,
-}
+use super::answer;
+use crate::record::Record;
 
 #[derive(Clone)]
 struct Keys {
@@ -42,24 +27,11 @@ struct Keys {
 }
 
 pub(crate) fn app(keys: &[(PlainKey, KeyRecord)]) -> Router {
-    let table = keys.iter().map(|(key, record)| {
+    let row = |(key, record): &(PlainKey, KeyRecord)| {
         let digest = digest(key.expose());
-        let record = Record {
-            id: record.id.to_string(),
-            digest: hex::encode(digest),
-            workspace: record.workspace.clone(),
-            name: record.name.clone(),
-            description: None,
-            kind: record.kind.clone(),
-            mask: "sk-bigspin-a...wxyz".to_owned(),
-            scopes: vec!["projects-read".to_owned(), "projects-write".to_owned()],
-            created_by: record.workspace.clone(),
-            revoked_at: None,
-            expires_at: None,
-        };
-        (digest, Arc::new(record))
-    });
-    let table = Arc::new(table.collect());
+        (digest, Arc::new(Record::of(record, hex::encode(digest))))
+    };
+    let table = Arc::new(keys.iter().map(row).collect());
     let cache = Cache::builder()
         .max_capacity(100_000)
         .time_to_live(Duration::from_mins(1))
@@ -85,9 +57,7 @@ async fn authenticate(State(keys): State<Keys>, mut request: Request, next: Next
             None => return StatusCode::UNAUTHORIZED.into_response(),
         },
     };
-    let now = SystemTime::now();
-    let over = |end: Option<SystemTime>| end.is_some_and(|end| end <= now);
-    if over(record.revoked_at) || over(record.expires_at) {
+    if !record.is_good() {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     request.extensions_mut().insert(record);
@@ -95,7 +65,7 @@ async fn authenticate(State(keys): State<Keys>, mut request: Request, next: Next
 }
 
 async fn projects(Extension(record): Extension<Arc<Record>>) -> Response {
-    if record.scopes.iter().any(|scope| scope == SCOPE) {
+    if record.holds_scope() {
         answer().into_response()
     } else {
         StatusCode::FORBIDDEN.into_response()
