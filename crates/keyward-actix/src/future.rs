@@ -55,7 +55,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().state.project() {
             StateProj::Inner { future, mark } => {
-                let answered = mark.put(ready!(future.poll(cx)));
+                let answered = mark.put_on(ready!(future.poll(cx)));
                 Poll::Ready(answered.map(ServiceResponse::map_into_left_body))
             }
             StateProj::Refused { response } => {

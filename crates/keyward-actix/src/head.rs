@@ -1,5 +1,5 @@
 use actix_web::dev;
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use arrayvec::ArrayVec;
 use keyward_core::dialect::{Dialect, Location};
 use keyward_core::verify::{HeaderValues, RequestHead};
@@ -10,6 +10,8 @@ pub(crate) struct KeyHeaders(ArrayVec<HeaderName, { Dialect::MOST_LOCATIONS }>);
 
 /// The head of a request of actix-web, as the core looks at it.
 pub(crate) struct Head<'r> {
+    /// Names that need not be made from text.
+    names: &'r [HeaderName],
     headers: &'r HeaderMap,
     query: Option<&'r str>,
 }
@@ -24,22 +26,24 @@ impl KeyHeaders {
     }
 
     /// Keeps what may be a key from whatever prints headers further in, and looks at it.
-    pub(crate) fn look<'r>(&self, head: &'r mut dev::RequestHead) -> Head<'r> {
+    pub(crate) fn look<'r>(&'r self, head: &'r mut dev::RequestHead) -> Head<'r> {
         for name in &self.0 {
             // The first of several is enough: a request with more of them goes no further.
             if let Some(value) = head.headers.get_mut(name) {
                 value.set_sensitive(true);
             }
         }
-        Head { headers: &head.headers, query: head.uri.query() }
+        Head { names: &self.0, headers: &head.headers, query: head.uri.query() }
     }
 }
 
 impl RequestHead for Head<'_> {
-    /// Any header that the core may ask for. A walk: a look by text would have to make a name of it.
     fn header(&self, name: &str) -> HeaderValues<'_> {
-        let values = self.headers.iter().filter(|(known, _)| known.as_str() == name);
-        HeaderValues::of(values.map(|(_, value)| value.as_bytes()))
+        let values = match self.names.iter().find(|known| known.as_str() == name) {
+            Some(known) => self.headers.get_all(known),
+            None => self.headers.get_all(name),
+        };
+        HeaderValues::of(values.map(HeaderValue::as_bytes))
     }
 
     fn query(&self) -> Option<&str> {
@@ -49,7 +53,7 @@ impl RequestHead for Head<'_> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{AUTHORIZATION, HeaderValue};
+    use actix_web::http::header::AUTHORIZATION;
 
     use super::*;
 

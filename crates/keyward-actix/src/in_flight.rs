@@ -43,7 +43,7 @@ impl Watch {
             Some(Poll::Pending) | None => handler.as_mut().poll(cx).map(Ok),
         });
         let answered = match answered.await {
-            Ok(answered) => mark.put(answered),
+            Ok(answered) => mark.put_on(answered),
             // The request is the handler's, and goes with it: what is outside sees an error.
             Err(rejection) => return Err(context.refuse(rejection).into()),
         };

@@ -25,17 +25,21 @@ impl Mark {
     }
 
     /// Marks a response, and an error that becomes one.
-    pub(crate) fn put<B>(
+    #[inline]
+    pub(crate) fn put_on<B>(
         &self,
-        answered: Result<ServiceResponse<B>, Error>,
+        mut answered: Result<ServiceResponse<B>, Error>,
     ) -> Result<ServiceResponse<B>, Error> {
-        match answered {
-            Ok(mut response) => {
-                self.put_into(response.headers_mut());
-                Ok(response)
-            }
-            Err(error) => Err(MarkedError { error, mark: self.clone() }.into()),
+        match &mut answered {
+            Ok(response) => self.put_into(response.headers_mut()),
+            Err(_) => answered = answered.map_err(|error| self.around(error)),
         }
+        answered
+    }
+
+    #[cold]
+    fn around(&self, error: Error) -> Error {
+        MarkedError { error, mark: self.clone() }.into()
     }
 
     fn put_into(&self, headers: &mut HeaderMap) {
