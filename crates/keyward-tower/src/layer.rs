@@ -120,6 +120,7 @@ pub(crate) struct Config {
     pub(crate) optional: bool,
     pub(crate) allow_preflight: bool,
     pub(crate) accept_request_id: bool,
+    pub(crate) grpc: bool,
 }
 
 impl ApiKeyAuth {
@@ -133,6 +134,7 @@ impl ApiKeyAuth {
             optional: false,
             allow_preflight: false,
             accept_request_id: false,
+            grpc: false,
         };
         Self { config: Arc::new(config) }
     }
@@ -167,6 +169,22 @@ impl ApiKeyAuth {
         Arc::make_mut(&mut self.config).accept_request_id = true;
         self
     }
+
+    /// Answers whoever speaks gRPC (`content-type: application/grpc`) with gRPC statuses, which are
+    /// an HTTP 200: 16 unauthenticated, 7 permission denied, 3 invalid argument, 8 resource
+    /// exhausted, 14 unavailable.
+    ///
+    /// `grpc-message` is [`RejectionKind::message`](keyward_core::verify::RejectionKind::message)
+    /// and names the scopes that are missing; `x-request-id` and `retry-after` are metadata. There
+    /// is no challenge, which is HTTP's. [`RequireScopeLayer`](crate::RequireScopeLayer) and
+    /// [`ApiKey::refuse`](crate::ApiKey::refuse) further in follow, and a response that is cut off
+    /// ends with the status. Everybody else gets the refusal of HTTP: a browser must not take one
+    /// for a success.
+    #[must_use]
+    pub fn grpc(mut self) -> Self {
+        Arc::make_mut(&mut self.config).grpc = true;
+        self
+    }
 }
 
 impl<S> Layer<S> for ApiKeyAuth {
@@ -183,6 +201,7 @@ impl fmt::Debug for ApiKeyAuth {
             .field("verifier", &self.config.verifier)
             .field("optional", &self.config.optional)
             .field("allow_preflight", &self.config.allow_preflight)
+            .field("grpc", &self.config.grpc)
             .finish_non_exhaustive()
     }
 }
