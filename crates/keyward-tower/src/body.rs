@@ -119,10 +119,12 @@ impl<B: Body<Error: Into<BoxError>>> Body for CutBody<B> {
             *this.ended = None;
             let key = rejection.key().map(tracing::field::display);
             tracing::debug!(target: "keyward", kind = %rejection.kind(), key, "response cut off");
-            return Poll::Ready(Some(match this.grpc {
-                true => Ok(Frame::trailers(grpc::status(&rejection))),
-                false => Err(rejection.into()),
-            }));
+            let last = if *this.grpc {
+                Ok(Frame::trailers(grpc::status(&rejection)))
+            } else {
+                Err(rejection.into())
+            };
+            return Poll::Ready(Some(last));
         }
         let frame = ready!(this.body.poll_frame(cx));
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))

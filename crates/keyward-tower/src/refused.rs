@@ -112,10 +112,8 @@ impl Refused {
 
 fn render<B: ResponseBody>(rejection: Rejection, context: &Context) -> Response<B> {
     log(&rejection, context);
-    let mut response = match context.grpc {
-        true => trailers_only(&rejection, context),
-        false => http(&rejection, context),
-    };
+    let mut response =
+        if context.grpc { trailers_only(&rejection, context) } else { http(&rejection, context) };
     response.extensions_mut().insert(rejection);
     response
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod in_flight;
+mod program;
 mod refusals;
 mod speech;
 mod stage;

@@ -59,7 +59,7 @@ impl Health for Desk {
         match &*request.get_ref().service {
             "limited" => Err(key.refuse(RejectionKind::RateLimited))?,
             "elsewhere" => key.require_workspace("elsewhere")?,
-            "writes" => key.require("projects-write | 50%")?,
+            "writes" => key.require("50% | projects-write")?,
             "slow" => {
                 self.begun.send(()).unwrap();
                 self.goes_on.notified().await;
@@ -175,10 +175,6 @@ impl Stage {
         self.manager.revoke(&key.record.id, Reach::Key).await.unwrap();
     }
 
-    pub(crate) async fn channel(&self) -> Channel {
-        Channel::from_shared(format!("http://{}", self.address)).unwrap().connect().await.unwrap()
-    }
-
     /// The unary method.
     pub(crate) async fn check(
         &self,
@@ -187,7 +183,9 @@ impl Stage {
     ) -> Result<Response<HealthCheckResponse>, Status> {
         let service = service.to_owned();
         let request = with_keys(HealthCheckRequest { service }, keys);
-        timeout(PATIENCE, HealthClient::new(self.channel().await).check(request)).await.unwrap()
+        timeout(PATIENCE, HealthClient::new(connect(self.address).await).check(request))
+            .await
+            .unwrap()
     }
 
     /// The method that answers with a stream.
@@ -196,7 +194,7 @@ impl Stage {
         keys: &[&str],
     ) -> Result<Streaming<HealthCheckResponse>, Status> {
         let request = with_keys(HealthCheckRequest::default(), keys);
-        let watch = async { HealthClient::new(self.channel().await).watch(request).await };
+        let watch = async { HealthClient::new(connect(self.address).await).watch(request).await };
         timeout(PATIENCE, watch).await.unwrap().map(Response::into_inner)
     }
 
@@ -216,7 +214,7 @@ impl Stage {
         messages: impl Stream<Item = HealthCheckRequest> + Send + 'static,
         keys: &[&str],
     ) -> Result<HealthCheckResponse, Status> {
-        let mut client = client::Grpc::new(self.channel().await);
+        let mut client = client::Grpc::new(connect(self.address).await);
         client.ready().await.unwrap();
         let path = PathAndQuery::from_static(path);
         let answer =
@@ -231,7 +229,7 @@ impl Stage {
     ) -> JoinHandle<Result<HealthCheckResponse, Status>> {
         let slow = HealthCheckRequest { service: "slow".to_owned() };
         let request = with_keys(slow, &[key.key.expose()]);
-        let mut client = HealthClient::new(self.channel().await);
+        let mut client = HealthClient::new(connect(self.address).await);
         let answer =
             tokio::spawn(async move { client.check(request).await.map(Response::into_inner) });
         timeout(PATIENCE, self.begun.recv()).await.unwrap().unwrap();
@@ -245,8 +243,12 @@ impl Drop for Stage {
     }
 }
 
+pub(crate) async fn connect(address: SocketAddr) -> Channel {
+    Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap()
+}
+
 /// A request with all of these keys.
-fn with_keys<T>(message: T, keys: &[&str]) -> Request<T> {
+pub(crate) fn with_keys<T>(message: T, keys: &[&str]) -> Request<T> {
     let mut request = Request::new(message);
     for key in keys {
         let bearer = MetadataValue::try_from(format!("Bearer {key}")).unwrap();
