@@ -20,7 +20,7 @@ pub use json::{BadJson, json_object, object};
 pub use keys::Keys;
 pub use options::Options;
 pub use path::Id;
-pub use server::{bind, serve};
+pub use server::{DRAIN, HEAD, bind, serve, serve_connections, told_to_end};
 
 use std::io::{self, IsTerminal, Write};
 

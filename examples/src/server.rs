@@ -1,3 +1,4 @@
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -5,9 +6,9 @@ use axum::middleware::map_request;
 use axum::serve::Listener;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
@@ -17,9 +18,9 @@ use crate::say;
 
 /// How long a client may take to send the head of a request, the time between two requests on one
 /// connection included.
-const HEAD: Duration = Duration::from_secs(30);
+pub const HEAD: Duration = Duration::from_secs(30);
 /// How long requests may take to end once the program has been told to.
-const DRAIN: Duration = Duration::from_secs(10);
+pub const DRAIN: Duration = Duration::from_secs(10);
 
 /// Takes an address to listen on.
 ///
@@ -39,24 +40,35 @@ pub async fn bind(address: &str) -> Result<TcpListener, Failure> {
 ///
 /// # Errors
 /// When signals or standard output do not work.
-pub async fn serve(mut listener: TcpListener, app: Router) -> Result<(), Failure> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    say(&format!("listening on http://{}", listener.local_addr()?))?;
-
+pub async fn serve(listener: TcpListener, app: Router) -> Result<(), Failure> {
     // What `axum::serve` does, which waits for the head of a request as long as the client likes.
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
     let app = TowerToHyperService::new(app.layer(map_request(read_on)));
+    serve_connections(listener, |stream| http.serve_connection(stream, app.clone())).await
+}
+
+/// As [`serve`], with whatever makes a connection of a stream.
+///
+/// # Errors
+/// When signals or standard output do not work.
+pub async fn serve_connections<C>(
+    mut listener: TcpListener,
+    connect: impl Fn(TokioIo<TcpStream>) -> C,
+) -> Result<(), Failure>
+where
+    C: GracefulConnection<Error: Send> + Send + 'static,
+{
+    let mut end = pin!(told_to_end()?);
+    say(&format!("listening on http://{}", listener.local_addr()?))?;
+
     let connections = GracefulShutdown::new();
     loop {
         tokio::select! {
             (stream, _) = Listener::accept(&mut listener) => {
-                let connection = http.serve_connection(TokioIo::new(stream), app.clone());
-                tokio::spawn(connections.watch(connection));
+                tokio::spawn(connections.watch(connect(TokioIo::new(stream))));
             }
-            _ = interrupt.recv() => break,
-            _ = terminate.recv() => break,
+            () = &mut end => break,
         }
     }
     drop(listener);
@@ -65,4 +77,19 @@ pub async fn serve(mut listener: TcpListener, app: Router) -> Result<(), Failure
         tracing::warn!("some requests took too long and were cut off");
     }
     Ok(())
+}
+
+/// SIGINT or SIGTERM, from now on.
+///
+/// # Errors
+/// When signals do not work.
+pub fn told_to_end() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }

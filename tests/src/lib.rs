@@ -35,3 +35,8 @@ pub use program::{Ended, Program};
 pub use raw::{Raw, raw};
 pub use server::{Keys, Server, limited};
 pub use system::System;
+
+/// The examples of the guide to adapters.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/adapters.md")]
+pub struct Adapters;

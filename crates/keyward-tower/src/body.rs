@@ -9,12 +9,14 @@ use keyward_core::verify::Rejection;
 use pin_project_lite::pin_project;
 use tower::BoxError;
 
+use crate::grpc;
+
 /// When a key has ended, and how.
 pub(crate) type Ended = Pin<Box<dyn Future<Output = Rejection> + Send>>;
 
 /// The body of a response that the layer can write a refusal into, and cut off.
 ///
-/// axum's `Body` and [`Full`] are such bodies. A type of one's own takes the cut one in the place
+/// axum's `Body`, [`Full`] and, with the feature `tonic`, tonic's `Body` are such bodies. A type of one's own takes the cut one in the place
 /// of itself:
 ///
 /// ```
@@ -28,14 +30,12 @@ pub(crate) type Ended = Pin<Box<dyn Future<Output = Rejection> + Send>>;
 /// struct Own(Body);
 ///
 /// impl ResponseBody for Own {
+///     fn full(bytes: Bytes) -> Self {
+///         Self(bytes.into())
+///     }
+///
 ///     fn cut(body: CutBody<Self>) -> Self {
 ///         Self(Body::new(body))
-///     }
-/// }
-///
-/// impl From<Bytes> for Own {
-///     fn from(bytes: Bytes) -> Self {
-///         Self(bytes.into())
 ///     }
 /// }
 ///
@@ -51,7 +51,10 @@ pub(crate) type Ended = Pin<Box<dyn Future<Output = Rejection> + Send>>;
 ///     }
 /// }
 /// ```
-pub trait ResponseBody: Body + From<Bytes> {
+pub trait ResponseBody: Body + Sized {
+    /// A body of these bytes: what a refusal says.
+    fn full(bytes: Bytes) -> Self;
+
     /// A body in the place of one that is cut off when its key ends. Only called where the dialect
     /// says [`Cancel`](keyward_core::dialect::InFlight::Cancel).
     fn cut(body: CutBody<Self>) -> Self;
@@ -59,6 +62,10 @@ pub trait ResponseBody: Body + From<Bytes> {
 
 /// As a whole from the beginning: there is nothing to cut off.
 impl ResponseBody for Full<Bytes> {
+    fn full(bytes: Bytes) -> Self {
+        Self::new(bytes)
+    }
+
     fn cut(body: CutBody<Self>) -> Self {
         body.into_inner()
     }
@@ -66,6 +73,10 @@ impl ResponseBody for Full<Bytes> {
 
 #[cfg(feature = "axum")]
 impl ResponseBody for axum::body::Body {
+    fn full(bytes: Bytes) -> Self {
+        Self::from(bytes)
+    }
+
     fn cut(body: CutBody<Self>) -> Self {
         Self::new(body)
     }
@@ -73,18 +84,19 @@ impl ResponseBody for axum::body::Body {
 
 pin_project! {
     /// A body that ends with an error when its key is revoked, so that the client does not take
-    /// what it has for the whole.
+    /// what it has for the whole; in gRPC with the status, which is the error there.
     pub struct CutBody<B> {
         #[pin]
         body: B,
         // `None` when it was cut off.
         ended: Option<Ended>,
+        grpc: bool,
     }
 }
 
 impl<B> CutBody<B> {
-    pub(crate) fn new(body: B, ended: Ended) -> Self {
-        Self { body, ended: Some(ended) }
+    pub(crate) fn new(body: B, ended: Ended, grpc: bool) -> Self {
+        Self { body, ended: Some(ended), grpc }
     }
 
     /// The body, which is not cut off then.
@@ -107,7 +119,12 @@ impl<B: Body<Error: Into<BoxError>>> Body for CutBody<B> {
             *this.ended = None;
             let key = rejection.key().map(tracing::field::display);
             tracing::debug!(target: "keyward", kind = %rejection.kind(), key, "response cut off");
-            return Poll::Ready(Some(Err(rejection.into())));
+            let last = if *this.grpc {
+                Ok(Frame::trailers(grpc::status(&rejection)))
+            } else {
+                Err(rejection.into())
+            };
+            return Poll::Ready(Some(last));
         }
         let frame = ready!(this.body.poll_frame(cx));
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))

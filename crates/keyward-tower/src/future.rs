@@ -12,7 +12,7 @@ use tower::Service;
 use crate::body::ResponseBody;
 use crate::context::Context;
 use crate::in_flight::{Returned, Watch};
-use crate::refused::{REQUEST_ID, Refused};
+use crate::refused::{Refused, name};
 use crate::service::ApiKeyService;
 
 /// What came of asking the store or a guard.
@@ -146,9 +146,7 @@ where
 
 fn mark<R>(response: &mut Response<R>, request_id: &verify::RequestId, private: bool) {
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(request_id.as_str()) {
-        headers.insert(REQUEST_ID, id);
-    }
+    name(headers, request_id);
     if private && !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     }

@@ -67,7 +67,7 @@ impl<R: ResponseBody> Returned<R> {
         match (look, watch.ended) {
             (Err(rejection), _) => watch.context.refuse(rejection).into_response(),
             (Ok(()), Some(ended)) if !response.body().is_end_stream() => {
-                response.map(|body| R::cut(CutBody::new(body, ended)))
+                response.map(|body| R::cut(CutBody::new(body, ended, watch.context.grpc)))
             }
             (Ok(()), _) => response,
         }

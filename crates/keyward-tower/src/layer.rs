@@ -113,6 +113,7 @@ pub struct ApiKeyAuth {
 }
 
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the layer by itself")]
 pub(crate) struct Config {
     pub(crate) verifier: Verifier,
     pub(crate) key_headers: KeyHeaders,
@@ -120,6 +121,7 @@ pub(crate) struct Config {
     pub(crate) optional: bool,
     pub(crate) allow_preflight: bool,
     pub(crate) accept_request_id: bool,
+    pub(crate) grpc: bool,
 }
 
 impl ApiKeyAuth {
@@ -133,6 +135,7 @@ impl ApiKeyAuth {
             optional: false,
             allow_preflight: false,
             accept_request_id: false,
+            grpc: false,
         };
         Self { config: Arc::new(config) }
     }
@@ -167,6 +170,44 @@ impl ApiKeyAuth {
         Arc::make_mut(&mut self.config).accept_request_id = true;
         self
     }
+
+    /// Answers whoever speaks gRPC (`content-type: application/grpc`) with gRPC statuses, which are
+    /// an HTTP 200: 16 unauthenticated, 7 permission denied, 3 invalid argument, 8 resource
+    /// exhausted, 14 unavailable.
+    ///
+    /// `grpc-message` is [`RejectionKind::message`](keyward_core::verify::RejectionKind::message)
+    /// and names the scopes that are missing; `x-request-id` and `retry-after` are metadata. There
+    /// is no challenge, which is HTTP's. [`RequireScopeLayer`](crate::RequireScopeLayer) and
+    /// [`ApiKey::refuse`](crate::ApiKey::refuse) further in follow, and a response that is cut off
+    /// ends with the status. Everybody else gets the refusal of HTTP: a browser must not take one
+    /// for a success.
+    ///
+    /// ```
+    /// use axum::{Router, routing::post};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// # let keys = keyward_tests::Keys::of(keyward::dialect::Dialect::bigspin()).await;
+    /// # let (key, auth) = (keys.key("projects-read").await, keys.auth());
+    /// // tonic's `Server::builder().layer(…)` takes it as well.
+    /// let app = Router::new().route("/projects.v1.Projects/List", post(|| async {})).layer(auth.grpc());
+    /// # let server = keyward_tests::Server::start(app).await;
+    /// # let client = server.client();
+    /// # let call = async |key: &str, mime: &str| {
+    /// #     let request = client.request("POST".parse().unwrap(), "/projects.v1.Projects/List");
+    /// #     client.send(request.bearer_auth(key).header("content-type", mime)).await
+    /// # };
+    /// let refused = call("not a key", "application/grpc").await;
+    /// assert_eq!((refused.status, refused.header("grpc-status")), (200, Some("16")));
+    /// assert_eq!(call("not a key", "application/json").await.status, 401);
+    /// assert_eq!(call(key.expose(), "application/grpc").await.header("grpc-status"), None);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn grpc(mut self) -> Self {
+        Arc::make_mut(&mut self.config).grpc = true;
+        self
+    }
 }
 
 impl<S> Layer<S> for ApiKeyAuth {
@@ -183,6 +224,7 @@ impl fmt::Debug for ApiKeyAuth {
             .field("verifier", &self.config.verifier)
             .field("optional", &self.config.optional)
             .field("allow_preflight", &self.config.allow_preflight)
+            .field("grpc", &self.config.grpc)
             .finish_non_exhaustive()
     }
 }

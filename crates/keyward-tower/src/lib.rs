@@ -1,4 +1,5 @@
-//! API keys for tower stacks, and with the feature `axum` the extractors.
+//! API keys for tower stacks, and with the feature `axum` the extractors. With `tonic`, its bodies are
+//! guarded and its handlers refuse like the layer.
 //!
 //! [`ApiKeyAuth`] is the layer. It asks the [`Verifier`](keyward_core::verify::Verifier) about the
 //! head of each request, puts the [`ApiKey`] into its extensions or answers as the dialect says,
@@ -10,6 +11,7 @@ mod body;
 mod caller;
 mod context;
 mod future;
+mod grpc;
 mod guard;
 mod head;
 mod in_flight;
@@ -17,6 +19,8 @@ mod layer;
 mod refused;
 mod scope_layer;
 mod service;
+#[cfg(feature = "tonic")]
+mod tonic;
 
 pub use body::{CutBody, ResponseBody};
 pub use caller::Caller;

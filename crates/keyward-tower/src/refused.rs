@@ -1,11 +1,13 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use keyward_core::verify::{Rejection, RejectionKind};
+use keyward_core::verify::{self, Rejection, RejectionKind};
 
+use crate::body::ResponseBody;
 use crate::context::Context;
+use crate::grpc;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -85,12 +87,12 @@ impl Refused {
     }
 
     /// The response. The [`Rejection`] is in its extensions, for layers outside.
-    pub fn into_response<B: From<Bytes>>(self) -> Response<B> {
+    pub fn into_response<B: ResponseBody>(self) -> Response<B> {
         match *self.0 {
             Why::Rejected { rejection, context } => render(rejection, &context),
             Why::Mistake(_) => {
                 let body = r#"{"error":{"message":"Internal server error"}}"#;
-                let mut response = Response::new(Bytes::from_static(body.as_bytes()).into());
+                let mut response = Response::new(B::full(Bytes::from_static(body.as_bytes())));
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
                 let json = HeaderValue::from_static("application/json");
                 response.headers_mut().insert(CONTENT_TYPE, json);
@@ -98,20 +100,37 @@ impl Refused {
             }
         }
     }
+
+    /// The gRPC status as headers; `None` for a mistake of the application.
+    #[cfg(feature = "tonic")]
+    pub(crate) fn into_grpc(self) -> Option<HeaderMap> {
+        let Why::Rejected { rejection, context } = *self.0 else { return None };
+        log(&rejection, &context);
+        Some(grpc::answer(&rejection, &context))
+    }
 }
 
-fn render<B: From<Bytes>>(rejection: Rejection, context: &Context) -> Response<B> {
-    let id = context.request_id.as_str();
-    let kind = rejection.kind();
+fn render<B: ResponseBody>(rejection: Rejection, context: &Context) -> Response<B> {
+    log(&rejection, context);
+    let mut response =
+        if context.grpc { trailers_only(&rejection, context) } else { http(&rejection, context) };
+    response.extensions_mut().insert(rejection);
+    response
+}
+
+fn log(rejection: &Rejection, context: &Context) {
     tracing::debug!(
         target: "keyward",
-        %kind,
+        kind = %rejection.kind(),
         key = rejection.key().map(tracing::field::display),
-        request_id = id,
+        request_id = context.request_id.as_str(),
         "request refused"
     );
-    let refusal = context.verifier.refuse(&rejection, id);
-    let mut response = Response::new(Bytes::from(refusal.body).into());
+}
+
+fn http<B: ResponseBody>(rejection: &Rejection, context: &Context) -> Response<B> {
+    let refusal = context.verifier.refuse(rejection, context.request_id.as_str());
+    let mut response = Response::new(B::full(Bytes::from(refusal.body)));
     *response.status_mut() =
         StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -120,11 +139,23 @@ fn render<B: From<Bytes>>(rejection: Rejection, context: &Context) -> Response<B
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    if let Ok(id) = HeaderValue::from_str(id) {
+    name(headers, &context.request_id);
+    response
+}
+
+/// gRPC's form of a response that has no messages: an HTTP 200 whose head is the status.
+fn trailers_only<B: ResponseBody>(rejection: &Rejection, context: &Context) -> Response<B> {
+    let mut response = Response::new(B::full(Bytes::new()));
+    *response.headers_mut() = grpc::answer(rejection, context);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(grpc::MIME));
+    response
+}
+
+/// Says which request a response belongs to.
+pub(crate) fn name(headers: &mut HeaderMap, id: &verify::RequestId) {
+    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, id);
     }
-    response.extensions_mut().insert(rejection);
-    response
 }
 
 impl fmt::Debug for Refused {

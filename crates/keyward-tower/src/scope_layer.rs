@@ -3,12 +3,12 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{self, Poll, ready};
 
-use bytes::Bytes;
 use http::{Request, Response};
 use keyward_core::key::Literal;
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
+use crate::body::ResponseBody;
 use crate::context::ApiKey;
 
 /// Asks for scopes where there are no extractors. Goes inside [`ApiKeyAuth`](crate::ApiKeyAuth).
@@ -93,7 +93,7 @@ impl<S, I, B, R> Service<Request<B>> for RequireScopeService<S, I>
 where
     S: Literal,
     I: Service<Request<B>, Response = Response<R>>,
-    R: From<Bytes>,
+    R: ResponseBody,
 {
     type Response = Response<R>;
     type Error = I::Error;

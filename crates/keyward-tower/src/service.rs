@@ -11,6 +11,7 @@ use tower::Service;
 use crate::body::ResponseBody;
 use crate::context::{Context, RequestId};
 use crate::future::{ResponseFuture, Verdict};
+use crate::grpc;
 use crate::in_flight::Watch;
 use crate::layer::Config;
 use crate::refused::{REQUEST_ID, Refused};
@@ -46,6 +47,7 @@ where
         let mut context = Context {
             verifier: config.verifier.clone(),
             request_id: config.request_id(request.headers(), request.extensions()),
+            grpc: config.grpc && grpc::speaks(request.headers()),
             key: None,
         };
         if config.allow_preflight && is_preflight(&request) {

@@ -77,6 +77,7 @@
 //! | `actix` | | the same layer and extractors for actix-web |
 //! | `sqlite` | default | `SqliteStore`, with SQLite built in |
 //! | `tower` | | the layer alone |
+//! | `tonic` | | the layer around tonic's services, its refusals as statuses; implies `tower` |
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
 //! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |

@@ -10,3 +10,10 @@ fn what_is_right_compiles() {
 fn each_mistake_is_one_error_at_its_place() {
     trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
 }
+
+/// rustc names each extractor by its path, whose middle is the feature that it belongs to.
+#[cfg(all(feature = "actix", feature = "axum"))]
+#[test]
+fn an_extractor_of_another_framework_does_not_compile() {
+    trybuild::TestCases::new().compile_fail("tests/ui/frameworks/*.rs");
+}

@@ -70,25 +70,35 @@ impl Dialect {
     pub fn refuse(&self, rejection: &Rejection, request_id: &str, now: Timestamp) -> Refusal {
         let kind = rejection.kind();
         let answer = &self.0.answers.0[kind as usize];
-        let retry_after = rejection.retry_after().unwrap_or(match kind {
-            RejectionKind::RateLimited => 1,
-            _ => self.0.form.retry_after,
-        });
         let mut headers = Vec::with_capacity(2);
         headers.push(("content-type", self.0.form.content_type.get_ref().clone()));
         if let Some(challenge) = &answer.challenge {
             let scope = rejection.scope().filter(|_| kind == RejectionKind::Scope);
             headers.push(("www-authenticate", with_scope(challenge, scope)));
         }
-        if matches!(kind, RejectionKind::RateLimited | RejectionKind::Unavailable) {
-            headers.push(("retry-after", retry_after.to_string()));
+        if let Some(seconds) = self.retry_after(rejection) {
+            headers.push(("retry-after", seconds.to_string()));
         }
         let body = answer.template.render(|slot| match slot {
             Detail::RequestId => request_id.into(),
             Detail::Timestamp => now.to_rfc3339().into(),
-            Detail::RetryAfter => Piece::Number(retry_after.into()),
+            Detail::RetryAfter => Piece::Number(self.wait(rejection).into()),
         });
         Refusal { status: answer.status, headers, body }
+    }
+
+    /// Seconds after which whoever was refused may try again, where trying again makes sense.
+    pub fn retry_after(&self, rejection: &Rejection) -> Option<u32> {
+        let passes =
+            matches!(rejection.kind(), RejectionKind::RateLimited | RejectionKind::Unavailable);
+        passes.then(|| self.wait(rejection))
+    }
+
+    fn wait(&self, rejection: &Rejection) -> u32 {
+        rejection.retry_after().unwrap_or(match rejection.kind() {
+            RejectionKind::RateLimited => 1,
+            _ => self.0.form.retry_after,
+        })
     }
 }
 

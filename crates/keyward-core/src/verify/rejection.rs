@@ -54,6 +54,34 @@ impl RejectionKind {
         }
     }
 
+    /// The gRPC status code: 16 unauthenticated, 7 permission denied, 3 invalid argument,
+    /// 8 resource exhausted, 14 unavailable.
+    pub const fn grpc_status(self) -> u8 {
+        match self {
+            Self::Missing | Self::Malformed | Self::Unknown | Self::Revoked | Self::Expired => 16,
+            Self::Scope | Self::Resource => 7,
+            Self::Ambiguous => 3,
+            Self::RateLimited => 8,
+            Self::Unavailable => 14,
+        }
+    }
+
+    /// A sentence for clients of a protocol without bodies, such as gRPC. Whether a bad key was
+    /// ever a good one, it does not say.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::Missing => "Send an API key.",
+            Self::Malformed | Self::Unknown | Self::Revoked | Self::Expired => {
+                "This API key is not valid."
+            }
+            Self::Scope => "This API key lacks a scope that is needed here.",
+            Self::Resource => "This API key is not allowed at this resource.",
+            Self::Ambiguous => "Send exactly one API key.",
+            Self::RateLimited => "Too many requests.",
+            Self::Unavailable => "Authentication is temporarily unavailable.",
+        }
+    }
+
     /// The `error` of a challenge (RFC 6750 §3.1), or `None` where there is no challenge or it has
     /// no error code.
     pub const fn oauth_error(self) -> Option<&'static str> {

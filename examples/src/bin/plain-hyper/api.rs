@@ -1,0 +1,80 @@
+//! The routes, and who may call them.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Request, Response, StatusCode};
+use keyward::scope;
+use keyward::tower::{ApiKey, ApiKeyAuth, Refused, RequireScopeLayer};
+use keyward::verify::Verifier;
+use tokio::time::timeout;
+use tower::util::BoxCloneService;
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::notes::Notes;
+
+type Answer = Response<Full<Bytes>>;
+type Service = BoxCloneService<Request<Incoming>, Answer, Infallible>;
+
+/// In bytes.
+const LONGEST: usize = 10_000;
+/// How long a client may take to send a note.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One layer around everything, and one around each route that asks for a scope.
+pub(crate) fn service(verifier: Verifier) -> Service {
+    let notes = Notes::default();
+    let list = RequireScopeLayer::<scope!("notes:read")>::new().layer(handler(&notes, list));
+    let add = RequireScopeLayer::<scope!("notes:write")>::new().layer(handler(&notes, add));
+    let routes = service_fn(move |request: Request<Incoming>| {
+        let (list, add) = (list.clone(), add.clone());
+        async move {
+            match (request.method(), request.uri().path()) {
+                (&Method::GET, "/notes") => list.oneshot(request).await,
+                (&Method::POST, "/notes") => add.oneshot(request).await,
+                (_, "/notes") => Ok(answer(StatusCode::METHOD_NOT_ALLOWED, "GET or POST\n")),
+                _ => Ok(answer(StatusCode::NOT_FOUND, "There is nothing but /notes\n")),
+            }
+        }
+    });
+    BoxCloneService::new(ApiKeyAuth::new(verifier).layer(routes))
+}
+
+async fn list(notes: Notes, request: Request<Incoming>) -> Result<Answer, Refused> {
+    let key = ApiKey::of(request.extensions())?;
+    Ok(answer(StatusCode::OK, notes.of(key.workspace())))
+}
+
+async fn add(notes: Notes, request: Request<Incoming>) -> Result<Answer, Refused> {
+    let key = ApiKey::of(request.extensions())?;
+    let body = timeout(PATIENCE, Limited::new(request.into_body(), LONGEST).collect()).await;
+    let body = body.ok().and_then(Result::ok);
+    let note = body.and_then(|body| String::from_utf8(body.to_bytes().into()).ok());
+    Ok(match note {
+        Some(note) => {
+            notes.add(key.workspace(), note);
+            answer(StatusCode::CREATED, "Noted.\n")
+        }
+        None => answer(StatusCode::BAD_REQUEST, "Send a note of text, 10,000 bytes at most\n"),
+    })
+}
+
+/// A function of a request that may refuse, as a service.
+fn handler<F>(notes: &Notes, handle: fn(Notes, Request<Incoming>) -> F) -> Service
+where
+    F: Future<Output = Result<Answer, Refused>> + Send + 'static,
+{
+    let notes = notes.clone();
+    BoxCloneService::new(service_fn(move |request| {
+        let answer = handle(notes.clone(), request);
+        async { Ok(answer.await.unwrap_or_else(Refused::into_response)) }
+    }))
+}
+
+fn answer(status: StatusCode, text: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(text.into()));
+    *answer.status_mut() = status;
+    answer
+}

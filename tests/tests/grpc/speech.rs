@@ -1,0 +1,91 @@
+//! Who is answered in gRPC, and who in HTTP.
+
+use keyward::dialect::InFlight;
+use keyward::tower::ApiKey;
+use keyward_tests::bigspin::{assert_lacks, assert_missing};
+use keyward_tests::{Answer, Logs};
+use reqwest::{Client, ClientBuilder, Method};
+use tonic::codegen::http::Extensions;
+use tonic::{Code, Status};
+
+use crate::stage::Stage;
+
+const CHECK: &str = "/grpc.health.v1.Health/Check";
+
+async fn ask(
+    stage: &Stage,
+    http: fn(ClientBuilder) -> ClientBuilder,
+    method: Method,
+    mime: &str,
+    key: Option<&str>,
+) -> Answer {
+    let client = http(Client::builder().no_proxy()).build().unwrap();
+    let request = client.request(method, format!("http://{}{CHECK}", stage.address));
+    let mut request = request.header("content-type", mime).body(vec![0; 5]);
+    if let Some(key) = key {
+        request = request.bearer_auth(key);
+    }
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Answer { status, headers, body: response.text().await.unwrap() }
+}
+
+#[tokio::test]
+async fn on_the_wire_a_refusal_is_a_head_and_nothing_else() {
+    let stage = Stage::set().await;
+    let key = stage.key("projects-write").await;
+    let lacks = "This API key lacks a scope that is needed here. Needed: projects-read";
+    for mime in ["application/grpc", "application/grpc+proto"] {
+        for (key, status, message) in [
+            (None, "16", "Send an API key."),
+            (Some("malformed"), "16", "This API key is not valid."),
+            (Some(key.key.expose()), "7", lacks),
+        ] {
+            let http2 = ClientBuilder::http2_prior_knowledge;
+            let answer = ask(&stage, http2, Method::POST, mime, key).await;
+            assert_eq!((answer.status, &*answer.body), (200, ""));
+            let names = ["content-type", "grpc-message", "grpc-status", "x-request-id"];
+            assert_eq!(answer.header_names(), names);
+            assert_eq!(answer.header("content-type"), Some("application/grpc"));
+            assert_eq!(answer.header("grpc-status"), Some(status));
+            assert_eq!(answer.header("grpc-message"), Some(message));
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_does_not_speak_grpc_is_refused_in_http() {
+    let stage = Stage::set().await;
+    let key = stage.key("projects-write").await;
+    for http in [ClientBuilder::http1_only, ClientBuilder::http2_prior_knowledge] {
+        for (method, mime) in [
+            (Method::GET, "text/plain"),
+            (Method::POST, "application/json"),
+            (Method::OPTIONS, "application/json"),
+            (Method::POST, "application/grpc-web"),
+        ] {
+            assert_missing(&ask(&stage, http, method.clone(), mime, None).await);
+            let key = Some(key.key.expose());
+            assert_lacks(&ask(&stage, http, method, mime, key).await, "projects-read");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_layer_of_http_refuses_in_http_also_who_says_grpc() {
+    let stage = Stage::set_with(InFlight::Finish, |auth| auth).await;
+    let key = stage.key("projects-write").await;
+    let http2 = ClientBuilder::http2_prior_knowledge;
+    let ask = async |key| ask(&stage, http2, Method::POST, "application/grpc", key).await;
+    assert_missing(&ask(None).await);
+    assert_lacks(&ask(Some(key.key.expose())).await, "projects-read");
+    assert!(stage.check("", &[]).await.is_err(), "whatever a client makes of HTTP");
+}
+
+#[test]
+fn without_the_layer_a_handler_answers_internal_and_the_log_names_the_layer() {
+    let (logs, _guard) = Logs::of_thread();
+    let status = Status::from(ApiKey::of(&Extensions::new()).unwrap_err());
+    assert_eq!((status.code(), status.message()), (Code::Internal, "Internal server error"));
+    assert!(logs.text().contains("no ApiKeyAuth layer"), "{}", logs.text());
+}
