@@ -11,6 +11,7 @@ mod caller;
 mod context;
 mod future;
 mod guard;
+pub mod handover;
 mod head;
 mod in_flight;
 mod layer;
