@@ -8,7 +8,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
@@ -17,9 +18,9 @@ use crate::say;
 
 /// How long a client may take to send the head of a request, the time between two requests on one
 /// connection included.
-const HEAD: Duration = Duration::from_secs(30);
+pub(crate) const HEAD: Duration = Duration::from_secs(30);
 /// How long requests may take to end once the program has been told to.
-const DRAIN: Duration = Duration::from_secs(10);
+pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
 /// Takes an address to listen on.
 ///
@@ -40,8 +41,7 @@ pub async fn bind(address: &str) -> Result<TcpListener, Failure> {
 /// # Errors
 /// When signals or standard output do not work.
 pub async fn serve(mut listener: TcpListener, app: Router) -> Result<(), Failure> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut stop = Stop::listen()?;
     say(&format!("listening on http://{}", listener.local_addr()?))?;
 
     // What `axum::serve` does, which waits for the head of a request as long as the client likes.
@@ -55,14 +55,38 @@ pub async fn serve(mut listener: TcpListener, app: Router) -> Result<(), Failure
                 let connection = http.serve_connection(TokioIo::new(stream), app.clone());
                 tokio::spawn(connections.watch(connection));
             }
-            _ = interrupt.recv() => break,
-            _ = terminate.recv() => break,
+            () = stop.told() => break,
         }
     }
     drop(listener);
+    drained(timeout(DRAIN, connections.shutdown())).await;
+    Ok(())
+}
+
+/// SIGINT and SIGTERM, which end a program in order.
+pub(crate) struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    pub(crate) async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Waits for the end of the requests under way, and says so.
+pub(crate) async fn drained<T>(end: impl Future<Output = Result<T, Elapsed>>) {
     tracing::info!("ends when the requests under way are done");
-    if timeout(DRAIN, connections.shutdown()).await.is_err() {
+    if end.await.is_err() {
         tracing::warn!("some requests took too long and were cut off");
     }
-    Ok(())
 }

@@ -57,8 +57,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, state).await;
-        let offset = query::number(&uri, "offset", 0, 0..=usize::MAX);
-        let limit = query::number(&uri, "limit", 50, 1..=100);
+        let offset = query::number(uri.query(), "offset", 0, 0..=usize::MAX);
+        let limit = query::number(uri.query(), "limit", 50, 1..=100);
         Ok(Self {
             path: uri.path().to_owned(),
             offset: offset.map_err(|error| Error::query("offset", error, 0))?,
