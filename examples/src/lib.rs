@@ -14,6 +14,7 @@ mod options;
 mod path;
 pub mod query;
 mod read_on;
+pub mod scribe_sight;
 mod server;
 
 pub use failure::{Failure, exit};

@@ -2,8 +2,10 @@
 
 mod body;
 mod endpoint;
+mod meta;
 mod server;
 
 pub use body::{json_object, parameters, patience};
 pub use endpoint::endpoint;
+pub use meta::{finish, unfinished};
 pub use server::serve;
