@@ -1,8 +1,9 @@
-use axum::Json;
 use axum::body::HttpBody;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use mime::Mime;
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 /// A JSON object of these members, in this order.
@@ -31,28 +32,32 @@ pub enum BadJson {
 ///
 /// # Errors
 /// [`BadJson`]; what is announced as too large is refused before it is read.
-pub async fn json_object(
-    mut request: Request,
-    largest: usize,
-) -> Result<Map<String, Value>, BadJson> {
-    let mut body = std::mem::take(request.body_mut());
-    let read = if body.size_hint().lower() > largest as u64 {
-        None
-    } else {
-        match Limited::new(&mut body, largest).collect().await {
-            Ok(read) => Some(read),
-            Err(error) if error.is::<LengthLimitError>() => None,
-            // The connection broke, or the client stopped half-way.
-            Err(_) => return Err(BadJson::Malformed),
-        }
-    };
-    let Some(read) = read else { return Err(BadJson::TooLarge) };
-    *request.body_mut() = read.to_bytes().into();
-    DefaultBodyLimit::disable().apply(&mut request);
-    match Json::from_request(request, &()).await {
-        Ok(Json(object)) => Ok(object),
-        Err(JsonRejection::MissingJsonContentType(_)) => Err(BadJson::OtherType),
-        Err(JsonRejection::JsonDataError(_)) => Err(BadJson::NoObject),
-        Err(_) => Err(BadJson::Malformed),
+pub async fn json_object(request: Request, largest: usize) -> Result<Map<String, Value>, BadJson> {
+    let (head, body) = request.into_parts();
+    if body.size_hint().lower() > largest as u64 {
+        return Err(BadJson::TooLarge);
     }
+    let bytes = match Limited::new(body, largest).collect().await {
+        Ok(read) => read.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(BadJson::TooLarge),
+        // The connection broke, or the client stopped half-way.
+        Err(_) => return Err(BadJson::Malformed),
+    };
+    parse(head.headers.get(CONTENT_TYPE).and_then(|of| of.to_str().ok()), &bytes)
+}
+
+/// The object that a body of this content type is.
+///
+/// # Errors
+/// [`BadJson`].
+pub(crate) fn parse(of: Option<&str>, bytes: &[u8]) -> Result<Map<String, Value>, BadJson> {
+    let of = of.and_then(|of| of.parse::<Mime>().ok()).ok_or(BadJson::OtherType)?;
+    let is_json = of.subtype() == mime::JSON || of.suffix() == Some(mime::JSON);
+    if of.type_() != mime::APPLICATION || !is_json {
+        return Err(BadJson::OtherType);
+    }
+    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+        Category::Data => BadJson::NoObject,
+        _ => BadJson::Malformed,
+    })
 }

@@ -3,6 +3,7 @@
 //! Every program begins as [`Options::of`] says, opens its [`Keys`], and ends with [`serve`]. What
 //! stops it on the way is a [`Failure`]: one sentence and exit status 2.
 
+pub mod actix;
 pub mod bigspin;
 pub mod demo;
 mod failure;
@@ -13,6 +14,7 @@ mod options;
 mod path;
 pub mod query;
 mod read_on;
+pub mod scribe_sight;
 mod server;
 
 pub use failure::{Failure, exit};

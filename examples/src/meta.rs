@@ -1,6 +1,6 @@
 //! Envelopes that say in `meta` which request they answer, and when.
 //!
-//! Handlers answer without it, with [`unfinished`] bodies; [`finish`] is the one place that adds it.
+//! Handlers answer without it, with [`Unfinished`] bodies; [`finish`] is the one place that adds it.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -18,29 +18,43 @@ pub enum Meta {
     RequestIdAndTime,
 }
 
-#[derive(Clone)]
-struct Unfinished(Map<String, Value>, Meta);
+/// A body that still lacks its `meta`.
+#[derive(Debug, Clone)]
+pub struct Unfinished {
+    body: Map<String, Value>,
+    meta: Meta,
+}
+
+impl Unfinished {
+    /// This body, which will get such a `meta`.
+    pub fn new(body: Map<String, Value>, meta: Meta) -> Self {
+        Self { body, meta }
+    }
+
+    pub(crate) fn finish(mut self, id: &str) -> Map<String, Value> {
+        let meta = match self.meta {
+            Meta::RequestId => json!({"request_id": id}),
+            Meta::RequestIdAndTime => json!({"request_id": id, "timestamp": now()}),
+        };
+        self.body.insert("meta".to_owned(), meta);
+        self.body
+    }
+}
 
 /// A response whose body still lacks its `meta`.
-pub fn unfinished(status: StatusCode, body: Map<String, Value>, meta: Meta) -> Response {
+pub fn unfinished(status: StatusCode, body: Unfinished) -> Response {
     let mut response = status.into_response();
-    response.extensions_mut().insert(Unfinished(body, meta));
+    response.extensions_mut().insert(body);
     response
 }
 
 /// Adds the `meta` to what is unfinished: for `axum::middleware::map_response`, inside `ApiKeyAuth`.
-#[expect(clippy::unused_async, reason = "a middleware of axum is an async function")]
 pub async fn finish(id: RequestId, mut response: Response) -> Response {
-    let Some(Unfinished(mut body, meta)) = response.extensions_mut().remove() else {
+    let Some(unfinished) = response.extensions_mut().remove::<Unfinished>() else {
         return response;
     };
-    let meta = match meta {
-        Meta::RequestId => json!({"request_id": id.as_str()}),
-        Meta::RequestIdAndTime => json!({"request_id": id.as_str(), "timestamp": now()}),
-    };
-    body.insert("meta".to_owned(), meta);
     let (parts, _) = response.into_parts();
-    let mut finished = Json(body).into_response();
+    let mut finished = Json(unfinished.finish(id.as_str())).into_response();
     *finished.status_mut() = parts.status;
     finished.headers_mut().extend(parts.headers);
     finished

@@ -1,11 +1,7 @@
 //! Numbers in the query of a URL.
 
-use std::collections::HashMap;
 use std::num::IntErrorKind;
 use std::ops::RangeInclusive;
-
-use axum::extract::Query;
-use axum::http::Uri;
 
 /// Why a parameter is not the number that it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,19 +14,21 @@ pub enum BadNumber {
     TooLarge,
 }
 
-/// The number that a parameter names, or the default where it is left out.
+/// The number that a parameter names, or the default where it is left out. Of two with one name the
+/// last counts.
 ///
 /// # Errors
 /// [`BadNumber`], for an API to put into its own words.
 pub fn number(
-    uri: &Uri,
+    query: Option<&str>,
     name: &str,
     default: usize,
     range: RangeInclusive<usize>,
 ) -> Result<usize, BadNumber> {
-    let query = Query::<HashMap<String, String>>::try_from_uri(uri);
-    let Query(query) = query.map_err(|_| BadNumber::NoInteger)?;
-    let Some(text) = query.get(name) else { return Ok(default) };
+    let parameters = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let Some((_, text)) = parameters.filter(|(known, _)| known == name).last() else {
+        return Ok(default);
+    };
     match text.parse() {
         Ok(number) if range.contains(&number) => Ok(number),
         Ok(number) if number > *range.end() => Err(BadNumber::TooLarge),

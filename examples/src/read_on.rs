@@ -25,9 +25,10 @@ struct ReadOn {
 
 /// In bytes.
 const MOST: usize = 64 * 1024 * 1024;
-const LONGEST: Duration = Duration::from_secs(10);
+/// How long what nobody wants is read.
+pub(crate) const LONGEST: Duration = Duration::from_secs(10);
 /// How long a client may take to send a body that somebody wants.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// For `axum::middleware::map_request`, around everything. A client that waits to be asked for the
 /// body is not asked for one that nobody wants.

@@ -10,6 +10,7 @@ use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
@@ -72,11 +73,16 @@ where
         }
     }
     drop(listener);
+    drained(timeout(DRAIN, connections.shutdown())).await;
+    Ok(())
+}
+
+/// Waits for the end of the requests under way, and says so.
+pub(crate) async fn drained<T>(end: impl Future<Output = Result<T, Elapsed>>) {
     tracing::info!("ends when the requests under way are done");
-    if timeout(DRAIN, connections.shutdown()).await.is_err() {
+    if end.await.is_err() {
         tracing::warn!("some requests took too long and were cut off");
     }
-    Ok(())
 }
 
 /// SIGINT or SIGTERM, from now on.

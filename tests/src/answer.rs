@@ -28,10 +28,11 @@ impl Answer {
         value
     }
 
-    /// The names of all headers but `date`, sorted.
+    /// The names of all headers, sorted, but `date` and what is of the connection alone.
     pub fn header_names(&self) -> Vec<&str> {
+        let names = self.headers.keys().map(HeaderName::as_str);
         let mut names: Vec<&str> =
-            self.headers.keys().map(HeaderName::as_str).filter(|name| *name != "date").collect();
+            names.filter(|name| !["connection", "date"].contains(name)).collect();
         names.sort_unstable();
         names
     }

@@ -11,7 +11,9 @@ use rustix::process::Signal;
 use serde_json::json;
 
 const BIGSPIN: &str = env!("CARGO_BIN_EXE_bigspin-under-test");
+const BIGSPIN_ACTIX: &str = env!("CARGO_BIN_EXE_bigspin-actix-under-test");
 const SCRIBE_SIGHT: &str = env!("CARGO_BIN_EXE_scribe-sight-under-test");
+const SCRIBE_SIGHT_ACTIX: &str = env!("CARGO_BIN_EXE_scribe-sight-actix-under-test");
 const ONEPIN: &str = env!("CARGO_BIN_EXE_onepin-under-test");
 const SYSTEMPROMPT: &str = env!("CARGO_BIN_EXE_systemprompt-under-test");
 
@@ -22,19 +24,13 @@ fn files_in(folder: &Path) -> Vec<String> {
 
 #[tokio::test]
 async fn each_program_prints_its_keys_and_requests_that_work_when_pasted() {
+    let bigspin = ["full", "read", "write", "legacy", "other"];
+    let scribe_sight = ["secret", "read", "publishable", "project", "other"];
     for (program, name, labels, statuses) in [
-        (
-            BIGSPIN,
-            "bigspin",
-            &["full", "read", "write", "legacy", "other"][..],
-            &[201, 200, 403][..],
-        ),
-        (
-            SCRIBE_SIGHT,
-            "scribe-sight",
-            &["secret", "read", "publishable", "project", "other"],
-            &[200, 403],
-        ),
+        (BIGSPIN, "bigspin", &bigspin[..], &[201, 200, 403][..]),
+        (BIGSPIN_ACTIX, "bigspin-actix", &bigspin, &[201, 200, 403]),
+        (SCRIBE_SIGHT, "scribe-sight", &scribe_sight, &[200, 403]),
+        (SCRIBE_SIGHT_ACTIX, "scribe-sight-actix", &scribe_sight, &[200, 403]),
         (ONEPIN, "onepin", &["reader", "runner", "slow", "other"], &[200, 403]),
         (
             SYSTEMPROMPT,
@@ -64,7 +60,12 @@ fn assert_answers(answer: &Answer, status: u16, message: &str) {
 
 #[tokio::test]
 async fn scribe_sight_keeps_organizations_and_projects_apart() {
-    let system = System::start(SCRIBE_SIGHT, "/api/v1").await;
+    for program in [SCRIBE_SIGHT, SCRIBE_SIGHT_ACTIX] {
+        keeps_projects_apart(System::start(program, "/api/v1").await).await;
+    }
+}
+
+async fn keeps_projects_apart(system: System) {
     let own = system.words_after("project ")[0];
 
     let org = system.get("project", "/org").await;
@@ -106,7 +107,12 @@ async fn scribe_sight_keeps_organizations_and_projects_apart() {
 
 #[tokio::test]
 async fn scribe_sight_publishable_keys_begin_uploads_from_browsers_and_nothing_else() {
-    let system = System::start(SCRIBE_SIGHT, "/api/v1").await;
+    for program in [SCRIBE_SIGHT, SCRIBE_SIGHT_ACTIX] {
+        begins_uploads_alone(System::start(program, "/api/v1").await).await;
+    }
+}
+
+async fn begins_uploads_alone(system: System) {
     let upload = "/projects/proj_interviews/content/upload-url";
     let body = json!({"filename": "call.mp3"});
     assert_eq!(system.post("publishable", upload, &body).await.status, 201);

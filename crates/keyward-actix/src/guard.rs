@@ -1,4 +1,6 @@
 use actix_web::HttpMessage;
+#[cfg(feature = "tower")]
+use actix_web::dev::Extensions;
 use actix_web::dev::{RequestHead, ServiceRequest};
 use async_trait::async_trait;
 use keyward_core::verify::RejectionKind;
@@ -59,7 +61,7 @@ use keyward_core::verify::RejectionKind;
 #[async_trait(?Send)]
 pub trait Guard: Send + Sync + 'static {
     /// Who it lets in.
-    type Principal: Clone + 'static;
+    type Principal: Clone + Send + Sync + 'static;
 
     /// Looks at the head of a request: `None` when it knows no such credential either.
     ///
@@ -83,7 +85,10 @@ impl<G: Guard> AnyGuard for G {
         let principal = self.authenticate(request.head()).await?;
         let admitted = principal.is_some();
         if let Some(principal) = principal {
-            request.extensions_mut().insert(Principal(principal));
+            let mut extensions = request.extensions_mut();
+            extensions.insert(Principal(principal));
+            #[cfg(feature = "tower")]
+            extensions.insert(HandOver(hand_over::<G::Principal>));
         }
         Ok(admitted)
     }
@@ -92,3 +97,14 @@ impl<G: Guard> AnyGuard for G {
 /// Who a guard let in. A type of its own, so that no other middleware's value is taken for it.
 #[derive(Clone)]
 pub(crate) struct Principal<P>(pub(crate) P);
+
+/// How a principal, whose type only its guard knows, gets to a mounted service.
+#[cfg(feature = "tower")]
+pub(crate) struct HandOver(pub(crate) fn(&Extensions, &mut http::Extensions));
+
+#[cfg(feature = "tower")]
+fn hand_over<P: Clone + Send + Sync + 'static>(from: &Extensions, to: &mut http::Extensions) {
+    if let Some(Principal(principal)) = from.get::<Principal<P>>() {
+        keyward_tower::handover::principal(to, principal.clone());
+    }
+}

@@ -5,6 +5,9 @@
 //! [`Verifier`](keyward_core::verify::Verifier) about the head of each request, leaves the
 //! [`ApiKey`] in its extensions or answers as the dialect says, and names every response with the
 //! request's id. The extractors read the head only and need no state.
+//!
+//! With the feature `tower`, [`mount`] serves a path with a service of tower, such as the management
+//! of keys.
 
 mod body;
 mod caller;
@@ -16,6 +19,8 @@ mod in_flight;
 mod key;
 mod layer;
 mod mark;
+#[cfg(feature = "tower")]
+mod mount;
 mod per_environment;
 mod refused;
 mod require_resource;
@@ -30,6 +35,8 @@ pub use guard::Guard;
 pub use key::MaybeApiKey;
 pub use keyward_core::verify::Environments;
 pub use layer::ApiKeyAuth;
+#[cfg(feature = "tower")]
+pub use mount::{RequestBody, TowerGuard, mount};
 pub use per_environment::PerEnvironment;
 pub use refused::Refused;
 pub use require_resource::RequireResource;

@@ -13,6 +13,7 @@ mod context;
 mod future;
 mod grpc;
 mod guard;
+pub mod handover;
 mod head;
 mod in_flight;
 mod layer;

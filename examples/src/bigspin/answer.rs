@@ -1,13 +1,7 @@
 //! The envelopes of answers. Nothing but JSON leaves this API.
 
-use std::convert::Infallible;
 use std::time::Instant;
 
-use axum::Json;
-use axum::extract::{FromRequestParts, Path};
-use axum::http::StatusCode;
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::query;
@@ -15,14 +9,16 @@ use crate::query;
 /// When the work on a request began.
 pub(super) struct Timer(Instant);
 
+/// `{"data":…,"processing_time_ms":…}`
 #[derive(Serialize)]
-struct Single<T> {
+pub(super) struct Single<T> {
     data: T,
     processing_time_ms: u128,
 }
 
+/// `{"data":[…],"pagination":{…},"processing_time_ms":…}`
 #[derive(Serialize)]
-struct List<T> {
+pub(super) struct List<T> {
     data: Vec<T>,
     pagination: Pagination,
     processing_time_ms: u128,
@@ -36,22 +32,17 @@ struct Pagination {
 }
 
 impl Timer {
-    pub(super) fn single(self, data: impl Serialize) -> Response {
-        Json(Single { data, processing_time_ms: self.0.elapsed().as_millis() }).into_response()
+    pub(super) fn start() -> Self {
+        Self(Instant::now())
     }
 
-    pub(super) fn list(self, data: Vec<impl Serialize>, page: &Page, total: usize) -> Response {
+    pub(super) fn single<T>(self, data: T) -> Single<T> {
+        Single { data, processing_time_ms: self.0.elapsed().as_millis() }
+    }
+
+    pub(super) fn list<T>(self, data: Vec<T>, page: &Page, total: usize) -> List<T> {
         let pagination = Pagination { page: page.number, limit: page.limit, total };
-        let processing_time_ms = self.0.elapsed().as_millis();
-        Json(List { data, pagination, processing_time_ms }).into_response()
-    }
-}
-
-impl<S: Sync> FromRequestParts<S> for Timer {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(Instant::now()))
+        List { data, pagination, processing_time_ms: self.0.elapsed().as_millis() }
     }
 }
 
@@ -64,6 +55,15 @@ pub(super) struct Page {
 impl Page {
     const LARGEST: usize = 100;
 
+    pub(super) fn in_query(query: Option<&str>) -> Result<Self, Error> {
+        let number = query::number(query, "page", 1, 1..=usize::MAX)
+            .map_err(|_| Error::invalid("page", "`page` must be an integer from 1"))?;
+        let limit = query::number(query, "limit", 20, 1..=Self::LARGEST).map_err(|_| {
+            Error::invalid("limit", format!("`limit` must be 1 to {}", Self::LARGEST))
+        })?;
+        Ok(Self { number, limit })
+    }
+
     /// The items of this page.
     pub(super) fn of<T>(&self, items: impl Iterator<Item = T>) -> Vec<T> {
         let before = (self.number - 1).saturating_mul(self.limit);
@@ -71,45 +71,14 @@ impl Page {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Page {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let number = query::number(&parts.uri, "page", 1, 1..=usize::MAX)
-            .map_err(|_| Error::invalid("page", "`page` must be an integer from 1"))?;
-        let limit = query::number(&parts.uri, "limit", 20, 1..=Self::LARGEST).map_err(|_| {
-            Error::invalid("limit", format!("`limit` must be 1 to {}", Self::LARGEST))
-        })?;
-        Ok(Self { number, limit })
-    }
-}
-
-/// The id in the path.
-pub(super) struct Id(pub(super) String);
-
-impl<S: Send + Sync> FromRequestParts<S> for Id {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        let path = Path::from_request_parts(parts, state).await;
-        path.map(|Path(id)| Self(id)).map_err(|_| Error::invalid("id", "The id must be UTF-8"))
-    }
-}
-
-/// What this API has against a request whose key is good.
+/// What this API has against a request whose key is good. `{"error":{…}}`
+#[derive(Debug, Serialize, thiserror::Error)]
+#[error("{}", error.message)]
 pub(super) struct Error {
-    status: StatusCode,
-    kind: &'static str,
-    message: String,
-    param: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Envelope {
     error: Body,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Body {
     message: String,
     r#type: &'static str,
@@ -120,35 +89,36 @@ struct Body {
 
 impl Error {
     pub(super) fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
-        let param = Some(param.into());
-        Self { param, ..Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", message) }
+        let mut invalid = Self::new(400, "invalid_request_error", message);
+        invalid.error.param = Some(param.into());
+        invalid
     }
 
     pub(super) fn too_large() -> Self {
         let message = "The body is too large: send a shorter transcript";
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request_error", message)
+        Self::new(413, "invalid_request_error", message)
     }
 
-    fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { status, kind, message: message.into(), param: None }
+    /// The id in a path is no text.
+    pub(super) fn bad_id() -> Self {
+        Self::invalid("id", "The id must be UTF-8")
     }
-}
 
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        let Self { status, kind, message, param } = self;
-        let error = Body { message, r#type: kind, code: status.as_u16(), param };
-        (status, Json(Envelope { error })).into_response()
+    /// Chosen: the service's own words for a path that it does not have are not public.
+    pub(super) fn no_endpoint() -> Self {
+        Self::new(404, "not_found_error", "There is no such endpoint")
     }
-}
 
-/// Chosen: the service's own words for a path that it does not have are not public.
-pub(super) async fn not_found() -> impl IntoResponse {
-    Error::new(StatusCode::NOT_FOUND, "not_found_error", "There is no such endpoint")
-}
+    /// Chosen, as above.
+    pub(super) fn no_method() -> Self {
+        Self::new(405, "invalid_request_error", "This endpoint does not know that method")
+    }
 
-/// Chosen, as above. axum adds the `Allow` header.
-pub(super) async fn method_not_allowed() -> impl IntoResponse {
-    let message = "This endpoint does not know that method";
-    Error::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
+    pub(super) fn status(&self) -> u16 {
+        self.error.code
+    }
+
+    fn new(code: u16, r#type: &'static str, message: impl Into<String>) -> Self {
+        Self { error: Body { message: message.into(), r#type, code, param: None } }
+    }
 }

@@ -2,11 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
 
 use super::answer::Error;
-use crate::{BadJson, json_object};
+use crate::BadJson;
 
 const ROLES: [&str; 5] = ["user", "assistant", "system", "tool", "human_agent"];
 const MOST_TURNS: usize = 1_000;
@@ -14,7 +13,7 @@ const MOST_TURNS: usize = 1_000;
 const LONGEST_CONTENT: usize = 1_000_000;
 
 /// A JSON object.
-pub(super) struct Body(Map<String, Value>);
+pub(super) struct Body(pub(super) Map<String, Value>);
 
 /// A transcript as it is uploaded.
 pub(super) struct Upload {
@@ -26,14 +25,29 @@ pub(super) struct Upload {
 
 impl Body {
     /// In bytes. Room for a long transcript; what its parts may hold at most would be a gigabyte.
-    const LARGEST: usize = 16 * 1024 * 1024;
+    pub(super) const LARGEST: usize = 16 * 1024 * 1024;
+
+    /// The name of a project.
+    pub(super) fn name(&self) -> Result<String, Error> {
+        self.text("name", 1..=500)
+    }
+
+    /// The project that a transcript belongs to, where its path does not say that.
+    pub(super) fn project(&self) -> Result<String, Error> {
+        self.text("projectId", 1..=100)
+    }
+
+    pub(super) fn transcript(&self) -> Result<Upload, Error> {
+        Ok(Upload {
+            name: self.text("name", 1..=500)?,
+            external_id: self.optional_text("externalId", 255)?, // chosen
+            model_name: self.optional_text("modelName", 100)?,
+            turns: self.turns()?,
+        })
+    }
 
     /// A text of so many characters.
-    pub(super) fn text(
-        &self,
-        field: &str,
-        lengths: RangeInclusive<usize>,
-    ) -> Result<String, Error> {
+    fn text(&self, field: &str, lengths: RangeInclusive<usize>) -> Result<String, Error> {
         let text = self.0.get(field).and_then(Value::as_str);
         match text.filter(|text| lengths.contains(&text.chars().count())) {
             Some(text) => Ok(text.to_owned()),
@@ -53,15 +67,6 @@ impl Body {
             None | Some(Value::Null) => Ok(None),
             Some(_) => self.text(field, 1..=most).map(Some),
         }
-    }
-
-    pub(super) fn transcript(&self) -> Result<Upload, Error> {
-        Ok(Upload {
-            name: self.text("name", 1..=500)?,
-            external_id: self.optional_text("externalId", 255)?, // chosen
-            model_name: self.optional_text("modelName", 100)?,
-            turns: self.turns()?,
-        })
     }
 
     fn turns(&self) -> Result<Vec<Value>, Error> {
@@ -87,14 +92,11 @@ impl Body {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for Body {
-    type Rejection = Error;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        let object = json_object(request, Self::LARGEST).await;
-        object.map(Self).map_err(|error| match error {
-            BadJson::TooLarge => Error::too_large(),
-            _ => Error::invalid("body", error.to_string()),
-        })
+impl From<BadJson> for Error {
+    fn from(error: BadJson) -> Self {
+        match error {
+            BadJson::TooLarge => Self::too_large(),
+            _ => Self::invalid("body", error.to_string()),
+        }
     }
 }

@@ -29,12 +29,29 @@ impl Server {
         S::Service: 'static,
         B: MessageBody + 'static,
     {
+        Self::start_with(factory, true)
+    }
+
+    /// The same, which serves clients that have closed their half of the connection, or does not.
+    pub(crate) fn start_with<F, I, S, B>(factory: F, half_closed: bool) -> Self
+    where
+        F: Fn() -> I + Send + Clone + 'static,
+        I: IntoServiceFactory<S, Request>,
+        S: ServiceFactory<Request, Config = AppConfig> + 'static,
+        S::Error: Into<Error> + 'static,
+        S::InitError: Debug,
+        S::Response: Into<Response<B>> + 'static,
+        <S::Service as Service<Request>>::Future: 'static,
+        S::Service: 'static,
+        B: MessageBody + 'static,
+    {
         let server = HttpServer::new(factory)
             .workers(1)
             .disable_signals()
             .shutdown_timeout(0)
             // Longer than anybody here takes to send a body, on whatever machine.
             .client_disconnect_timeout(Duration::from_mins(1))
+            .h1_allow_half_closed(half_closed)
             .bind_auto_h2c("127.0.0.1:0")
             .unwrap();
         let address = server.addrs()[0];

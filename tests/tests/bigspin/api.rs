@@ -6,7 +6,8 @@ use keyward_tests::{Answer, Client, Program, Raw};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{API, BIGSPIN};
+use super::API;
+use crate::PROGRAM;
 
 /// A service without projects yet, and a key for all of it.
 struct Service {
@@ -18,7 +19,7 @@ struct Service {
 impl Service {
     async fn start() -> Self {
         let folder = std::env::temp_dir();
-        let program = Program::start(BIGSPIN, &folder, &["--store", "memory:"]).await;
+        let program = Program::start(PROGRAM, &folder, &["--store", "memory:"]).await;
         let (client, key) = (program.client(API), program.key("full").to_owned());
         Self { program, client, key }
     }

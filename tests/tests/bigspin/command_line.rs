@@ -4,7 +4,7 @@ use keyward_tests::bigspin::{assert_invalid, assert_lacks};
 use keyward_tests::within;
 use serde_json::json;
 
-use crate::{BOUND, operator, start};
+use super::{BOUND, operator, start};
 
 #[tokio::test]
 async fn a_key_is_revoked_reactivated_and_deleted_at_the_command_line_within_the_bound() {

@@ -7,7 +7,7 @@ use keyward_tests::{Answer, Management, System};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::{API, start};
+use super::{API, start};
 
 const ENDPOINTS: [(&str, &str); 8] = [
     ("GET", "/projects"),

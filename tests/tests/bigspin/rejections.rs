@@ -16,7 +16,7 @@ use keyward_tests::{Answer, System, raw, within};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{BOUND, start};
+use super::{BOUND, start};
 
 const PROJECTS: &str = "/public/api/v1/projects";
 

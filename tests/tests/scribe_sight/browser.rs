@@ -6,7 +6,7 @@ use keyward_tests::{Answer, System};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::service::{KEYS, start_in_memory, text};
+use super::service::{KEYS, start_in_memory, text};
 
 const UPLOAD: &str = "/projects/proj_interviews/content/upload-url";
 const ORIGIN: &str = "https://page.example";

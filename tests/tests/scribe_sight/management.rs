@@ -10,7 +10,7 @@ use keyward_tests::scribe_sight::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::service::{KEYS, id_of, made, revoke, start_in_memory, text};
+use super::service::{KEYS, id_of, made, revoke, start_in_memory, text};
 
 /// The answer to a new key, checked byte for byte against what was asked for.
 #[track_caller]

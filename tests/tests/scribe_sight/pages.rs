@@ -3,7 +3,7 @@
 use keyward_tests::System;
 use serde_json::{Value, json};
 
-use crate::service::{KEYS, made, revoke, start_in_memory, text};
+use super::service::{KEYS, made, revoke, start_in_memory, text};
 
 const MADE: usize = 250;
 /// With those of the demo.

@@ -12,7 +12,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, Value, json};
 use tokio::runtime::Runtime;
 
-use crate::service::{BASE, start_in_memory, text};
+use super::service::{BASE, start_in_memory, text};
 
 /// Asks the program about every value that a strategy makes.
 fn for_all<S: Strategy>(cases: u32, strategy: &S, property: &impl AsyncFn(&System, S::Value)) {

@@ -16,7 +16,7 @@ use keyward_tests::{Answer, System, limited, raw};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::service::{KEYS, expired, made, operator, revoke, start, start_in_memory, text};
+use super::service::{KEYS, expired, made, operator, revoke, start, start_in_memory, text};
 
 const ORG: &str = "/api/v1/org";
 

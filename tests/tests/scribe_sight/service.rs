@@ -11,19 +11,24 @@ use keyward_tests::{Answer, Program, System};
 use reqwest::Method;
 use serde_json::Value;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_scribe-sight-under-test");
+use crate::PROGRAM;
+
 pub(crate) const BASE: &str = "/api/v1";
 pub(crate) const KEYS: &str = "/api-keys";
 
 /// The program with its demo keys, whose store is a file.
 pub(crate) async fn start() -> System {
-    System::start(PROGRAM, BASE).await
+    in_store("sqlite://scribe-sight.db").await
 }
 
 /// The same with a store in memory.
 pub(crate) async fn start_in_memory() -> System {
+    in_store("memory:").await
+}
+
+async fn in_store(store: &str) -> System {
     let folder = tempfile::tempdir().unwrap();
-    let program = Program::start(PROGRAM, folder.path(), &["--store", "memory:"]).await;
+    let program = Program::start(PROGRAM, folder.path(), &["--store", store]).await;
     System { client: program.client(BASE), program, folder }
 }
 

@@ -7,7 +7,7 @@ use keyward_tests::{Answer, Raw, System};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::service::{KEYS, id_of, revoke, start_in_memory};
+use super::service::{KEYS, id_of, revoke, start_in_memory};
 
 #[track_caller]
 fn assert_wrong(answer: &Answer, field: &str, reason: &str) {

@@ -52,6 +52,11 @@ impl KeyAdmin {
         }
         Ok(Self(Arc::new(Shared { manager, guard: Box::new(guard) })))
     }
+
+    /// Below which path it answers, without a slash at the end.
+    pub fn path(&self) -> &str {
+        self.0.manager.dialect().management().map_or("/", |management| management.path())
+    }
 }
 
 impl<B> Service<Request<B>> for KeyAdmin

@@ -5,8 +5,7 @@ use super::KeyAdmin;
 impl KeyAdmin {
     /// The collection and everything below it, for [`Router::merge`].
     pub fn routes<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
-        let path =
-            self.0.manager.dialect().management().map_or("/", |management| management.path());
+        let path = self.path();
         let below = [path.to_owned(), format!("{path}/"), format!("{path}/{{*below}}")];
         below.iter().fold(Router::new(), |routes, path| routes.route_service(path, self.clone()))
     }

@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use keyward_examples::meta::{Meta, unfinished};
+use keyward_examples::meta::{Meta, Unfinished, unfinished};
 use keyward_examples::object;
 use keyward_examples::query::{self, BadNumber};
 use serde::Serialize;
@@ -16,7 +16,10 @@ pub(crate) struct Data<T>(pub(crate) StatusCode, pub(crate) T);
 
 impl<T: Serialize> IntoResponse for Data<T> {
     fn into_response(self) -> Response {
-        unfinished(self.0, object([("data", json!(self.1))]), Meta::RequestIdAndTime)
+        unfinished(
+            self.0,
+            Unfinished::new(object([("data", json!(self.1))]), Meta::RequestIdAndTime),
+        )
     }
 }
 
@@ -29,7 +32,7 @@ pub(crate) struct List<T> {
 impl<T: Serialize> IntoResponse for List<T> {
     fn into_response(self) -> Response {
         let body = object([("data", json!(self.items)), ("pagination", self.pagination)]);
-        unfinished(StatusCode::OK, body, Meta::RequestIdAndTime)
+        unfinished(StatusCode::OK, Unfinished::new(body, Meta::RequestIdAndTime))
     }
 }
 
@@ -57,8 +60,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, state).await;
-        let offset = query::number(&uri, "offset", 0, 0..=usize::MAX);
-        let limit = query::number(&uri, "limit", 50, 1..=100);
+        let offset = query::number(uri.query(), "offset", 0, 0..=usize::MAX);
+        let limit = query::number(uri.query(), "limit", 50, 1..=100);
         Ok(Self {
             path: uri.path().to_owned(),
             offset: offset.map_err(|error| Error::query("offset", error, 0))?,
@@ -115,7 +118,8 @@ impl IntoResponse for Error {
         match self {
             Self::Plain { status, code, message } => {
                 let error = json!({"code": code, "message": message, "details": null});
-                unfinished(status, object([("error", error)]), Meta::RequestIdAndTime)
+                let body = object([("error", error)]);
+                unfinished(status, Unfinished::new(body, Meta::RequestIdAndTime))
             }
             Self::Invalid { place, message, kind } => {
                 let body = json!({"detail": [{"loc": place, "msg": message, "type": kind}]});

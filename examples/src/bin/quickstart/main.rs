@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The first start makes keys, shows each once, and prints `curl` lines to paste. The routes are in
-//! `src/bigspin/api.rs`; that is the part to copy.
+//! `src/bigspin/axum/api.rs`; that is the part to copy.
 
 use std::process::ExitCode;
 
@@ -15,5 +15,5 @@ use keyward_examples::{Options, bigspin, exit, log_to_stderr};
 async fn main() -> ExitCode {
     let options = Options::of("quickstart");
     log_to_stderr();
-    exit(bigspin::run(&options).await)
+    exit(bigspin::axum::run(&options).await)
 }

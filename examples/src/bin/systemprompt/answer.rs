@@ -43,9 +43,9 @@ impl<S: Sync> FromRequestParts<S> for Page {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let number = query::number(&parts.uri, "page", 1, 1..=usize::MAX)
+        let number = query::number(parts.uri.query(), "page", 1, 1..=usize::MAX)
             .map_err(|_| Error::invalid("The 'page' parameter must be an integer from 1."))?;
-        let size = query::number(&parts.uri, "per_page", 20, 1..=100)
+        let size = query::number(parts.uri.query(), "per_page", 20, 1..=100)
             .map_err(|_| Error::invalid("The 'per_page' parameter must be 1 to 100."))?;
         Ok(Self { number, size })
     }

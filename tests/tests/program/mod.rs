@@ -12,15 +12,16 @@ use serde_json::json;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-const QUICKSTART: &str = env!("CARGO_BIN_EXE_quickstart-under-test");
+use crate::{NAME, PROGRAM};
+
 const LABELS: [&str; 5] = ["full", "read", "write", "legacy", "other"];
 
 async fn start(folder: &Path) -> Program {
-    Program::start(QUICKSTART, folder, &[]).await
+    Program::start(PROGRAM, folder, &[]).await
 }
 
 async fn run(folder: &Path, arguments: &[&str]) -> Ended {
-    Program::run(QUICKSTART, folder, arguments).await
+    Program::run(PROGRAM, folder, arguments).await
 }
 
 /// One line on standard error, nothing on standard output, status 2.
@@ -48,7 +49,7 @@ async fn an_empty_store_gets_keys_that_are_printed_before_it_listens() {
         let body = key.strip_prefix(prefix).unwrap();
         assert!(body.len() == 43 && body.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     }
-    assert!(folder.path().join("quickstart.db").exists(), "the default store");
+    assert!(folder.path().join(format!("{NAME}.db")).exists(), "the default store");
 }
 
 #[tokio::test]
@@ -72,8 +73,8 @@ async fn a_restart_keeps_the_keys_and_does_not_show_them_again() {
 async fn keys_in_memory_end_with_the_program() {
     let folder = tempfile::tempdir().unwrap();
     let memory = ["--store", "memory:"];
-    let first = Program::start(QUICKSTART, folder.path(), &memory).await;
-    let second = Program::start(QUICKSTART, folder.path(), &memory).await;
+    let first = Program::start(PROGRAM, folder.path(), &memory).await;
+    let second = Program::start(PROGRAM, folder.path(), &memory).await;
     assert_ne!(first.key("full"), second.key("full"));
     let answer = second.client("/public/api/v1").get("/projects", first.key("full")).await;
     assert_eq!(answer.status, 401);
@@ -87,22 +88,26 @@ async fn the_printed_requests_work_when_pasted() {
     assert_eq!(program.paste().await, [201, 200, 403]);
 }
 
+/// A request whose handler is at work: it has asked for the body.
+async fn begin(program: &Program, length: usize) -> Raw {
+    let mut request = Raw::connect(program.address).await;
+    let head = format!(
+        "POST /public/api/v1/projects HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {length}\r\n\r\n",
+        program.key("full"),
+    );
+    request.send(head.as_bytes()).await;
+    assert_eq!(request.answer().await.status, 100);
+    request
+}
+
 #[tokio::test]
 async fn a_signal_lets_requests_end_and_takes_no_new_ones() {
     for signal in [Signal::TERM, Signal::INT] {
         let folder = tempfile::tempdir().unwrap();
         let program = start(folder.path()).await;
         let body = json!({"name": "Support"}).to_string();
-        let mut request = Raw::connect(program.address).await;
-        let head = format!(
-            "POST /public/api/v1/projects HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {}\r\n\
-             content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
-            program.key("full"),
-            body.len()
-        );
-        request.send(head.as_bytes()).await;
-        // The handler asks for the body: it is at work.
-        assert_eq!(request.answer().await.status, 100);
+        let mut request = begin(&program, body.len()).await;
         let address = program.address;
         program.signal(signal);
         let closed = async {
@@ -135,10 +140,8 @@ async fn idle_connections_do_not_hold_the_end_up() {
 async fn a_request_that_does_not_end_is_cut_off() {
     let folder = tempfile::tempdir().unwrap();
     let program = start(folder.path()).await;
-    let mut request = Raw::connect(program.address).await;
-    request.send(b"GET / HTTP/1.1\r\nhost: te").await;
-    // Another request is answered, so that one was read before the signal.
-    program.client("").get_without_key("/").await;
+    let mut request = begin(&program, 20).await;
+    request.send(b"{").await;
     program.signal(Signal::TERM);
     let begun = Instant::now();
     let ended = program.end().await;
@@ -176,7 +179,7 @@ async fn a_store_that_cannot_be_opened_ends_with_a_sentence() {
         ("sqlite://", "names no file", "give the path"),
         ("postgres://user:hunter2@localhost/keys", "no PostgreSQL", "sqlite://PATH"),
         ("mysql://user:hunter2@localhost/keys", "--store", "sqlite://PATH"),
-        ("quickstart.db", "--store", "sqlite://PATH"),
+        ("keys.db", "--store", "sqlite://PATH"),
         ("", "--store", "sqlite://PATH"),
     ] {
         let ended = run(folder.path(), &["--store", store]).await;
@@ -188,7 +191,7 @@ async fn a_store_that_cannot_be_opened_ends_with_a_sentence() {
 #[tokio::test]
 async fn a_store_of_another_dialect_ends_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("quickstart.db");
+    let path = folder.path().join(format!("{NAME}.db"));
     let store = SqliteStore::open(path.to_str().unwrap()).await.unwrap();
     KeyManager::builder(Dialect::standard(), store.clone()).open().await.unwrap();
     store.close().await;
@@ -209,6 +212,6 @@ async fn a_staleness_that_cannot_work_ends_with_a_sentence() {
     }
     for staleness in ["500ms", "5s", "1m"] {
         let arguments = ["--store", "memory:", "--max-staleness", staleness];
-        Program::start(QUICKSTART, folder.path(), &arguments).await;
+        Program::start(PROGRAM, folder.path(), &arguments).await;
     }
 }

@@ -1,17 +1,18 @@
 //! The routes, and who may call them.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{Response, Result};
+use axum::response::Result;
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use keyward::axum::{ApiKeyAuth, RequireScope};
 use keyward::scoped;
 use keyward::verify::{RejectionKind, Verifier};
 
-use super::answer::{Id, Page, Timer, method_not_allowed, not_found};
-use super::body::Body;
-use super::workspaces::Workspaces;
+use super::extract::Id;
+use crate::bigspin::answer::{Error, List, Page, Single, Timer};
+use crate::bigspin::body::Body;
+use crate::bigspin::workspaces::{Project, Transcript, WithTurns, Workspaces};
 
 pub(super) fn router(verifier: Verifier) -> Router {
     let routes = Router::new()
@@ -38,9 +39,9 @@ async fn list_projects(
     timer: Timer,
     page: Page,
     State(workspaces): State<Workspaces>,
-) -> Response {
+) -> Json<List<Project>> {
     let (projects, total) = workspaces.projects(key.workspace(), &page);
-    timer.list(projects, &page, total)
+    Json(timer.list(projects, &page, total))
 }
 
 #[scoped]
@@ -49,10 +50,9 @@ async fn create_project(
     timer: Timer,
     State(workspaces): State<Workspaces>,
     body: Body,
-) -> Result<(StatusCode, Response)> {
-    let name = body.text("name", 1..=500)?;
-    let project = workspaces.create_project(key.workspace(), name);
-    Ok((StatusCode::CREATED, timer.single(project)))
+) -> Result<(StatusCode, Json<Single<Project>>)> {
+    let project = workspaces.create_project(key.workspace(), body.name()?);
+    Ok((StatusCode::CREATED, Json(timer.single(project))))
 }
 
 #[scoped]
@@ -61,10 +61,11 @@ async fn read_project(
     timer: Timer,
     State(workspaces): State<Workspaces>,
     Id(project): Id,
-) -> Result<Response> {
+) -> Result<Json<Single<Project>>> {
     // Of another workspace or nowhere: one answer for both, so that none confirms what exists.
     let project = workspaces.project(key.workspace(), &project);
-    Ok(timer.single(project.ok_or_else(|| key.refuse(RejectionKind::Resource))?))
+    let project = project.ok_or_else(|| key.refuse(RejectionKind::Resource))?;
+    Ok(Json(timer.single(project)))
 }
 
 #[scoped]
@@ -74,10 +75,10 @@ async fn list_transcripts(
     page: Page,
     State(workspaces): State<Workspaces>,
     Id(project): Id,
-) -> Result<Response> {
+) -> Result<Json<List<Transcript>>> {
     let transcripts = workspaces.transcripts(key.workspace(), &project, &page);
     let (transcripts, total) = transcripts.ok_or_else(|| key.refuse(RejectionKind::Resource))?;
-    Ok(timer.list(transcripts, &page, total))
+    Ok(Json(timer.list(transcripts, &page, total)))
 }
 
 #[scoped]
@@ -87,10 +88,10 @@ async fn create_transcript(
     State(workspaces): State<Workspaces>,
     Id(project): Id,
     body: Body,
-) -> Result<(StatusCode, Response)> {
+) -> Result<(StatusCode, Json<Single<Transcript>>)> {
     let transcript = workspaces.add_transcript(key.workspace(), &project, body.transcript()?);
     let transcript = transcript.ok_or_else(|| key.refuse(RejectionKind::Resource))?;
-    Ok((StatusCode::CREATED, timer.single(transcript)))
+    Ok((StatusCode::CREATED, Json(timer.single(transcript))))
 }
 
 /// The route of old clients: the project stands in the body.
@@ -100,11 +101,11 @@ async fn upload_transcript(
     timer: Timer,
     State(workspaces): State<Workspaces>,
     body: Body,
-) -> Result<(StatusCode, Response)> {
-    let project = body.text("projectId", 1..=100)?;
-    let transcript = workspaces.add_transcript(key.workspace(), &project, body.transcript()?);
+) -> Result<(StatusCode, Json<Single<Transcript>>)> {
+    let (project, transcript) = (body.project()?, body.transcript()?);
+    let transcript = workspaces.add_transcript(key.workspace(), &project, transcript);
     let transcript = transcript.ok_or_else(|| key.refuse(RejectionKind::Resource))?;
-    Ok((StatusCode::CREATED, timer.single(transcript)))
+    Ok((StatusCode::CREATED, Json(timer.single(transcript))))
 }
 
 #[scoped]
@@ -113,7 +114,17 @@ async fn read_transcript(
     timer: Timer,
     State(workspaces): State<Workspaces>,
     Id(transcript): Id,
-) -> Result<Response> {
+) -> Result<Json<Single<WithTurns>>> {
     let transcript = workspaces.transcript(key.workspace(), &transcript);
-    Ok(timer.single(transcript.ok_or_else(|| key.refuse(RejectionKind::Resource))?))
+    let transcript = transcript.ok_or_else(|| key.refuse(RejectionKind::Resource))?;
+    Ok(Json(timer.single(transcript)))
+}
+
+async fn not_found() -> Error {
+    Error::no_endpoint()
+}
+
+/// axum adds the `Allow` header.
+async fn method_not_allowed() -> Error {
+    Error::no_method()
 }

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::header::{ALLOW, HeaderName};
 use axum::middleware::map_response;
 use axum::response::{Response, Result};
 use axum::routing::{get, post};
@@ -13,15 +13,18 @@ use keyward::axum::{ApiKeyAuth, RequireResource, RequireScope};
 use keyward::manage::KeyManager;
 use keyward::scoped;
 use keyward::verify::Verifier;
-use keyward_examples::meta::finish;
-use serde_json::{Value, json};
 use tower_http::cors::{Any, CorsLayer};
 
-use crate::answer::{Data, Error};
-use crate::body::Body;
-use crate::organizations::{Content, Organizations, Project};
+use crate::meta::finish;
+use crate::scribe_sight::answer::{Data, Error};
+use crate::scribe_sight::body::Body;
+use crate::scribe_sight::organizations::Organizations;
+use crate::scribe_sight::{ALLOWED, EXPOSED};
 
-pub(crate) fn router(verifier: Verifier, keys: KeyManager) -> Result<Router, ConfigError> {
+pub(in crate::scribe_sight) fn router(
+    verifier: Verifier,
+    keys: KeyManager,
+) -> Result<Router, ConfigError> {
     let routes = Router::new()
         .route("/org", get(read_org))
         .route("/projects", get(list_projects))
@@ -44,38 +47,25 @@ pub(crate) fn router(verifier: Verifier, keys: KeyManager) -> Result<Router, Con
 
 /// Publishable keys live in web pages. Nothing here knows a cookie, so every page may ask.
 fn cors() -> CorsLayer {
-    let exposed = [
-        "x-request-id",
-        "retry-after",
-        "x-ratelimit-limit",
-        "x-ratelimit-remaining",
-        "x-ratelimit-reset",
-    ];
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods(Any)
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
-        .expose_headers(exposed.map(HeaderName::from_static))
+        .allow_headers(ALLOWED.map(HeaderName::from_static))
+        .expose_headers(EXPOSED.map(HeaderName::from_static))
 }
 
 /// For the organization as a whole: keys that are restricted to projects read it too.
 #[scoped]
-async fn read_org(
-    key: RequireScope<"read">,
-    State(organizations): State<Organizations>,
-) -> Data<Value> {
-    let projects = organizations.projects(key.workspace()).len();
-    Data(StatusCode::OK, json!({"id": key.workspace(), "project_count": projects}))
+async fn read_org(key: RequireScope<"read">, State(organizations): State<Organizations>) -> Data {
+    Data::ok(organizations.organization(key.workspace()))
 }
 
 #[scoped]
 async fn list_projects(
     key: RequireScope<"read">,
     State(organizations): State<Organizations>,
-) -> Data<Vec<Project>> {
-    let mut projects = organizations.projects(key.workspace());
-    projects.retain(|project| key.resources().contains(project.id));
-    Data(StatusCode::OK, projects)
+) -> Data {
+    Data::ok(organizations.projects(key.workspace(), key.resources()))
 }
 
 #[scoped]
@@ -84,9 +74,8 @@ async fn list_content(
     key: RequireResource<"projectId">,
     Path(project): Path<String>,
     State(organizations): State<Organizations>,
-) -> Result<Data<Vec<Content>>> {
-    let content = organizations.content(key.workspace(), &project);
-    Ok(Data(StatusCode::OK, content.ok_or_else(|| Error::not_found("Project not found"))?))
+) -> Result<Data> {
+    Ok(Data::ok(organizations.content(key.workspace(), &project)?))
 }
 
 /// The one thing that publishable keys do: a browser then sends the file to the URL itself.
@@ -97,11 +86,9 @@ async fn create_upload(
     Path(project): Path<String>,
     State(organizations): State<Organizations>,
     body: Body,
-) -> Result<Data<Value>> {
-    let content = organizations.add_content(key.workspace(), &project, body.text("filename")?);
-    let content = content.ok_or_else(|| Error::not_found("Project not found"))?;
-    let url = format!("https://uploads.example.com/{project}/{}", content.id);
-    Ok(Data(StatusCode::CREATED, json!({"content_id": content.id, "upload_url": url})))
+) -> Result<Data> {
+    let upload = organizations.begin_upload(key.workspace(), &project, body.filename()?);
+    Ok(Data::created(upload?))
 }
 
 #[scoped]
@@ -110,21 +97,20 @@ async fn analyze(
     key: RequireResource<"projectId">,
     Path((project, content)): Path<(String, String)>,
     State(organizations): State<Organizations>,
-) -> Result<Data<Content>> {
-    let content = organizations.analyze(key.workspace(), &project, &content);
-    Ok(Data(StatusCode::ACCEPTED, content.ok_or_else(|| Error::not_found("Content not found"))?))
+) -> Result<Data> {
+    Ok(Data::accepted(organizations.analyze(key.workspace(), &project, &content)?))
 }
 
 /// A publishable key does not learn which paths there are.
 #[scoped]
 async fn not_found(_: RequireScope<"read">) -> Error {
-    Error::not_found("There is no such endpoint")
+    Error::no_endpoint()
 }
 
 /// As above. axum adds the `Allow` header.
 #[scoped]
 async fn method_not_allowed(_: RequireScope<"read">) -> Error {
-    Error::method_not_allowed()
+    Error::no_method()
 }
 
 /// axum adds it to the refusal of a publishable key too.

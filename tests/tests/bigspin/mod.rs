@@ -1,8 +1,6 @@
 //! Bigspin: the program itself, its keys from the command line while it runs, and the management
 //! API that its dialect has chosen.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
 mod api;
 mod command_line;
 mod management;
@@ -13,7 +11,8 @@ use std::time::Duration;
 
 use keyward_tests::{Operator, Program, System};
 
-const BIGSPIN: &str = env!("CARGO_BIN_EXE_bigspin-under-test");
+use crate::PROGRAM;
+
 const KEYWARD: &str = env!("CARGO_BIN_EXE_keyward-under-test");
 const API: &str = "/public/api/v1";
 /// Within which time the program heeds what others do to its keys.
@@ -22,8 +21,8 @@ const BOUND: Duration = Duration::from_millis(200);
 async fn start() -> System {
     let folder = tempfile::tempdir().unwrap();
     let staleness = format!("{}ms", BOUND.as_millis());
-    let arguments = ["--max-staleness", &staleness];
-    let program = Program::start(BIGSPIN, folder.path(), &arguments).await;
+    let arguments = ["--store", "sqlite://bigspin.db", "--max-staleness", &staleness];
+    let program = Program::start(PROGRAM, folder.path(), &arguments).await;
     System { client: program.client(API), program, folder }
 }
 

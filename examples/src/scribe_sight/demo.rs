@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 
 use keyward::key::{Creator, Grant, Resources};
 use keyward::manage::{KeyManager, NewKey};
-use keyward_examples::{Failure, demo, say};
 
-use crate::organizations::{ACME, GLOBEX, INTERVIEWS};
+use super::organizations::{ACME, GLOBEX, INTERVIEWS};
+use crate::{Failure, demo, say};
 
 /// Makes the keys and prints them, with two requests to paste into a shell.
-pub(crate) async fn make_keys(manager: &KeyManager, address: SocketAddr) -> Result<(), Failure> {
+pub(super) async fn make_keys(manager: &KeyManager, address: SocketAddr) -> Result<(), Failure> {
     let manager = &manager.acting_as(Creator::Person("demo".to_owned()));
     // Read and write, as Scribe Sight gives where nothing is said.
     let secret = demo::create(manager, "secret", NewKey::new(ACME, "Server")).await?;

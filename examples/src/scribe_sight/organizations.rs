@@ -2,19 +2,23 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use keyward_examples::meta::now;
+use keyward::key::Resources;
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::answer::Error;
+use crate::meta::now;
+
 /// The organizations of the demo keys: a key's workspace.
-pub(crate) const ACME: &str = "org_acme";
-pub(crate) const GLOBEX: &str = "org_globex";
+pub(super) const ACME: &str = "org_acme";
+pub(super) const GLOBEX: &str = "org_globex";
 /// The same at every start, because keys are restricted to it.
-pub(crate) const INTERVIEWS: &str = "proj_interviews";
+pub(super) const INTERVIEWS: &str = "proj_interviews";
 
 /// What all organizations have.
 #[derive(Clone)]
-pub(crate) struct Organizations(Arc<Mutex<Tables>>);
+pub(super) struct Organizations(Arc<Mutex<Tables>>);
 
 struct Tables {
     projects: Vec<Project>,
@@ -22,16 +26,16 @@ struct Tables {
 }
 
 #[derive(Clone, Serialize)]
-pub(crate) struct Project {
+pub(super) struct Project {
     #[serde(skip)]
     organization: &'static str,
-    pub(crate) id: &'static str,
+    id: &'static str,
     name: &'static str,
 }
 
 #[derive(Clone, Serialize)]
-pub(crate) struct Content {
-    pub(crate) id: String,
+pub(super) struct Content {
+    id: String,
     project_id: &'static str,
     filename: String,
     status: &'static str,
@@ -39,7 +43,7 @@ pub(crate) struct Content {
 }
 
 impl Organizations {
-    pub(crate) fn demo() -> Self {
+    pub(super) fn demo() -> Self {
         let project = |organization, id, name| Project { organization, id, name };
         let projects = vec![
             project(ACME, INTERVIEWS, "Interviews"),
@@ -49,27 +53,33 @@ impl Organizations {
         Self(Arc::new(Mutex::new(Tables { projects, content: Vec::new() })))
     }
 
-    pub(crate) fn projects(&self, organization: &str) -> Vec<Project> {
-        let tables = self.tables();
-        let own = tables.projects.iter().filter(|project| project.organization == organization);
-        own.cloned().collect()
+    /// As a whole.
+    pub(super) fn organization(&self, id: &str) -> Value {
+        let projects = self.projects(id, &Resources::All).len();
+        json!({"id": id, "project_count": projects})
     }
 
-    /// `None` when the organization has no such project.
-    pub(crate) fn content(&self, organization: &str, project: &str) -> Option<Vec<Content>> {
+    /// Those that a key is not kept from.
+    pub(super) fn projects(&self, organization: &str, allowed: &Resources) -> Vec<Project> {
+        let tables = self.tables();
+        let own = tables.projects.iter().filter(|project| project.organization == organization);
+        own.filter(|project| allowed.contains(project.id)).cloned().collect()
+    }
+
+    pub(super) fn content(&self, organization: &str, project: &str) -> Result<Vec<Content>, Error> {
         let tables = self.tables();
         let project = tables.project(organization, project)?;
         let own = tables.content.iter().filter(|content| content.project_id == project);
-        Some(own.cloned().collect())
+        Ok(own.cloned().collect())
     }
 
-    /// As [`content`](Self::content).
-    pub(crate) fn add_content(
+    /// Where a file is to be sent.
+    pub(super) fn begin_upload(
         &self,
         organization: &str,
         project: &str,
         filename: String,
-    ) -> Option<Content> {
+    ) -> Result<Value, Error> {
         let mut tables = self.tables();
         let content = Content {
             id: format!("content_{}", &Uuid::new_v4().simple().to_string()[..12]),
@@ -78,18 +88,24 @@ impl Organizations {
             status: "pending",
             created_at: now(),
         };
-        tables.content.push(content.clone());
-        Some(content)
+        let url = format!("https://uploads.example.com/{}/{}", content.project_id, content.id);
+        let upload = json!({"content_id": content.id, "upload_url": url});
+        tables.content.push(content);
+        Ok(upload)
     }
 
-    /// `None` when the organization has no such content in this project.
-    pub(crate) fn analyze(&self, organization: &str, project: &str, id: &str) -> Option<Content> {
+    pub(super) fn analyze(
+        &self,
+        organization: &str,
+        project: &str,
+        id: &str,
+    ) -> Result<Content, Error> {
         let mut tables = self.tables();
-        let project = tables.project(organization, project)?;
+        let project = tables.project(organization, project).map_err(|_| Error::no_content())?;
         let mut own = tables.content.iter_mut().filter(|content| content.project_id == project);
-        let content = own.find(|content| content.id == id)?;
+        let content = own.find(|content| content.id == id).ok_or_else(Error::no_content)?;
         content.status = "analyzing";
-        Some(content.clone())
+        Ok(content.clone())
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {
@@ -98,9 +114,9 @@ impl Organizations {
 }
 
 impl Tables {
-    fn project(&self, organization: &str, id: &str) -> Option<&'static str> {
+    fn project(&self, organization: &str, id: &str) -> Result<&'static str, Error> {
         let mut projects = self.projects.iter();
-        let own = projects.find(|own| own.organization == organization && own.id == id)?;
-        Some(own.id)
+        let own = projects.find(|own| own.organization == organization && own.id == id);
+        Ok(own.ok_or_else(Error::no_project)?.id)
     }
 }
