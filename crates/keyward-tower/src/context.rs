@@ -11,6 +11,8 @@ use crate::refused::Refused;
 pub(crate) struct Context {
     pub(crate) verifier: Verifier,
     pub(crate) request_id: verify::RequestId,
+    /// Whether the client asked for the head of the response alone.
+    pub(crate) head_only: bool,
     pub(crate) key: Option<verify::ApiKey>,
 }
 
@@ -49,7 +51,8 @@ impl ApiKey {
     pub(crate) fn in_context(context: &Context) -> Option<Self> {
         let key = context.key.clone()?;
         let (verifier, request_id) = (context.verifier.clone(), context.request_id.clone());
-        Some(Self { key, context: Context { verifier, request_id, key: None } })
+        let context = Context { verifier, request_id, head_only: context.head_only, key: None };
+        Some(Self { key, context })
     }
 
     /// Refuses the request unless the key holds a scope expression, such as `"read | admin"`.

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use keyward_core::verify::{Rejection, RejectionKind};
 
@@ -111,7 +111,10 @@ fn render<B: From<Bytes>>(rejection: Rejection, context: &Context) -> Response<B
         "request refused"
     );
     let refusal = context.verifier.refuse(&rejection, id);
-    let mut response = Response::new(Bytes::from(refusal.body).into());
+    let length = refusal.body.len();
+    // hyper would send it over HTTP/2, where a body is an error of the protocol.
+    let body = if context.head_only { Vec::new() } else { refusal.body };
+    let mut response = Response::new(Bytes::from(body).into());
     *response.status_mut() =
         StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -119,6 +122,9 @@ fn render<B: From<Bytes>>(rejection: Rejection, context: &Context) -> Response<B
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
+    }
+    if context.head_only {
+        headers.insert(CONTENT_LENGTH, length.into());
     }
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);

@@ -46,6 +46,7 @@ where
         let mut context = Context {
             verifier: config.verifier.clone(),
             request_id: config.request_id(request.headers(), request.extensions()),
+            head_only: request.method() == Method::HEAD,
             key: None,
         };
         if config.allow_preflight && is_preflight(&request) {
