@@ -15,8 +15,8 @@ use crate::ALLOCATOR;
 use crate::stage::Stage;
 
 const CLIENTS: usize = 10_000;
-/// How many are there at once: no more than a listener lets wait, who else lets them try again after
-/// a second.
+/// How many are there at once: fewer than a listener lets wait, as one that it turns away tries
+/// again after a second.
 const WAVE: usize = 100;
 /// After so many waves the caches are full, and all is as large as it gets.
 const BEGIN: usize = 25;

@@ -15,6 +15,7 @@ mod request;
 mod server;
 mod stage;
 mod table;
+mod upload;
 mod wire;
 
 use std::collections::HashSet;

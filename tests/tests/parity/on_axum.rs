@@ -11,14 +11,13 @@ use keyward::axum::{
 };
 use keyward::scoped;
 use keyward::verify::{RejectionKind, Verifier};
-use keyward_tests::Server;
 
 use crate::api::Api;
 use crate::application::{
     Asks, ITS_OWN_ID, LIVE, NO_METHOD, NO_PATH, OK, PATHS, SANDBOX, STRANGER, Setup,
 };
 
-pub(crate) async fn serve<A: Api>(verifier: Verifier, setup: Setup) -> Server {
+pub(crate) fn app<A: Api>(verifier: Verifier, setup: Setup) -> Router {
     let routes = PATHS
         .iter()
         .fold(Router::new(), |routes, (path, asks)| routes.route(path, route::<A>(*asks)))
@@ -28,11 +27,10 @@ pub(crate) async fn serve<A: Api>(verifier: Verifier, setup: Setup) -> Server {
     // Around the router as a whole: strangers do not learn which methods a path knows.
     let app = Router::new().fallback_service(routes).layer(layer(verifier, setup));
     let given = tower_http::request_id::RequestId::new(HeaderValue::from_static(ITS_OWN_ID));
-    Server::start(match setup {
+    match setup {
         Setup::GivesRequestIds => app.layer(Extension(given)),
         _ => app,
-    })
-    .await
+    }
 }
 
 /// Of plain tower too.

@@ -69,7 +69,7 @@ impl Stage {
 
     /// Begins to serve. Each server asks the store for itself.
     pub(crate) async fn serve<A: Api>(&self, setup: Setup) -> Servers {
-        let axum = on_axum::serve::<A>(self.verifier(setup), setup).await;
+        let axum = Server::start(on_axum::app::<A>(self.verifier(setup), setup)).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let hyper = listener.local_addr().unwrap();
         let serve = on_hyper::serve::<A>(listener, self.verifier(setup), setup);
@@ -82,7 +82,7 @@ impl Stage {
         Servers { listening, _axum: axum, hyper: tokio::spawn(serve), _actix: actix }
     }
 
-    fn verifier(&self, setup: Setup) -> Verifier {
+    pub(crate) fn verifier(&self, setup: Setup) -> Verifier {
         let outage = Outage::before(self.store.clone());
         if setup == Setup::Down {
             outage.begin(Trouble::Fails);
