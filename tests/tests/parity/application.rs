@@ -25,10 +25,12 @@ pub(crate) enum Asks {
     Nothing,
     /// Nothing; answers with the request's id.
     RequestId,
+    /// A key or a person; answers with the key's workspace, or the person's name.
+    Caller,
 }
 
 /// All there is. Axum and actix-web write parameters alike.
-pub(crate) const PATHS: [(&str, Asks); 11] = [
+pub(crate) const PATHS: [(&str, Asks); 12] = [
     ("/key", Asks::Key),
     ("/read", Asks::Read),
     ("/both", Asks::Both),
@@ -40,6 +42,7 @@ pub(crate) const PATHS: [(&str, Asks); 11] = [
     ("/upload", Asks::Upload),
     ("/anybody", Asks::Nothing),
     ("/id", Asks::RequestId),
+    ("/caller", Asks::Caller),
 ];
 
 pub(crate) const OK: &str = "ok";
@@ -71,17 +74,20 @@ pub(crate) enum Setup {
     Optional,
     AllowsPreflight,
     AcceptsRequestIds,
+    /// Beside the sessions of people.
+    Guarded,
     /// Inside of what gives every request the id [`ITS_OWN_ID`].
     GivesRequestIds,
 }
 
 impl Setup {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Plain,
         Self::Down,
         Self::Optional,
         Self::AllowsPreflight,
         Self::AcceptsRequestIds,
+        Self::Guarded,
         Self::GivesRequestIds,
     ];
 }

@@ -79,13 +79,15 @@ impl Seen {
             return Ok(());
         }
         let (own, others) = (self.lines(""), other.lines(""));
+        let mut others: Vec<&str> = others.lines().collect();
         let mut diff = String::new();
         for line in own.lines() {
-            let mark = if others.lines().any(|other| other == line) { ' ' } else { '-' };
-            let _ = writeln!(diff, "  {mark} {line}");
+            let found = others.iter().position(|other| *other == line);
+            let mark = if found.map(|place| others.remove(place)).is_some() { ' ' } else { '-' };
+            let _ = write!(diff, "\n  {mark} {line}");
         }
-        for line in others.lines().filter(|line| !own.lines().any(|own| own == *line)) {
-            let _ = writeln!(diff, "  + {line}");
+        for line in others {
+            let _ = write!(diff, "\n  + {line}");
         }
         Err(diff)
     }

@@ -13,6 +13,7 @@ mod request;
 #[path = "../actix/server.rs"]
 #[expect(dead_code, reason = "clients are made from its address")]
 mod server;
+mod sessions;
 mod stage;
 mod table;
 mod upload;
@@ -80,11 +81,13 @@ async fn assert_alike<A: Api>() {
         let rows = || rows.iter().filter(|row| row.setup == setup && row.is_for::<A>());
         for row in rows().chain(rows()) {
             for version in Version::of(row) {
-                differences.extend(differences_of::<A>(row, *version, &servers, &stage).await);
+                let found = differences_of::<A>(row, *version, &servers, &stage).await;
+                differences.extend(found);
             }
         }
     }
-    let differences: Vec<String> = differences;
+    differences.sort();
+    differences.dedup();
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));
 }
 
@@ -94,43 +97,39 @@ async fn differences_of<A: Api>(
     servers: &Servers,
     stage: &Stage,
 ) -> Vec<String> {
-    let mut differences = Vec::new();
-    let mut first: Option<(&str, Vec<Seen>)> = None;
     let dialect = A::dialect();
-    for server in &servers.listening {
-        let adapter = server.adapter;
+    let mut differences = Vec::new();
+    let mut say = |request, adapters: &str, what: String| {
         let place = format!("{}, {version:?}, {}", row.name, dialect.name());
-        let mut say = |step, adapters: &str, what| {
-            differences.push(format!("[{place}, request {step}, {adapters}] {what}"));
-        };
-        let Some(answers) = wire::ask(server, version, row, stage).await else {
-            say(0, adapter, "no answer".to_owned());
-            continue;
-        };
-        let mut all = Vec::new();
-        for (number, (answer, step)) in answers.iter().zip(&row.steps).enumerate() {
-            match Seen::of::<A>(answer, step) {
-                Ok(seen) => {
-                    if let Err(what) = seen.check::<A>(step) {
-                        say(number + 1, adapter, what);
-                    }
-                    all.push(seen);
-                }
-                Err(what) => say(number + 1, adapter, format!("{what}: {answer:?}")),
-            }
+        differences.push(format!("[{place}, request {request}, {adapters}] {what}"));
+    };
+    let mut asked = Vec::new();
+    for server in &servers.listening {
+        match wire::ask(server, version, row, stage).await {
+            Some(answers) => asked.push((server.adapter, answers)),
+            None => say(0, server.adapter, "not all answers came".to_owned()),
         }
-        match &first {
-            None => first = Some((adapter, all)),
-            Some((first, expected)) => {
-                for (number, (expected, seen)) in expected.iter().zip(&all).enumerate() {
-                    if let Err(diff) = expected.compare(seen) {
-                        say(
-                            number + 1,
-                            &format!("{first} (-) and {adapter} (+)"),
-                            format!("\n{diff}"),
-                        );
-                    }
+    }
+    for (place, step) in row.steps.iter().enumerate() {
+        let mut first: Option<(&str, Seen)> = None;
+        for (adapter, answers) in &asked {
+            let answer = &answers[place];
+            let seen = match Seen::of::<A>(answer, step) {
+                Ok(seen) => seen,
+                Err(what) => {
+                    say(place + 1, adapter, format!("{what}: {answer:?}"));
+                    continue;
                 }
+            };
+            if let Err(what) = seen.check::<A>(step) {
+                say(place + 1, adapter, what);
+            }
+            let Some((other, expected)) = &first else {
+                first = Some((adapter, seen));
+                continue;
+            };
+            if let Err(diff) = expected.compare(&seen) {
+                say(place + 1, &format!("{other} (-) and {adapter} (+)"), diff);
             }
         }
     }

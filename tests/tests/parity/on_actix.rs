@@ -5,7 +5,7 @@ use actix_web::http::header::ALLOW;
 use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{App, HttpMessage, HttpResponse, Resource};
 use keyward::actix::{
-    ApiKey, ApiKeyAuth, Environments, MaybeApiKey, PerEnvironment, Refused, RequestId,
+    ApiKey, ApiKeyAuth, Caller, Environments, MaybeApiKey, PerEnvironment, Refused, RequestId,
     RequireResource, RequireScope,
 };
 use keyward::scoped;
@@ -16,6 +16,7 @@ use crate::application::{
     Asks, ITS_OWN_ID, LIVE, NO_METHOD, NO_PATH, OK, PATHS, SANDBOX, STRANGER, Setup,
 };
 use crate::server::Server;
+use crate::sessions::Sessions;
 
 pub(crate) fn serve<A: Api>(verifier: Verifier, setup: Setup) -> Server {
     let auth = ApiKeyAuth::new(verifier);
@@ -24,6 +25,7 @@ pub(crate) fn serve<A: Api>(verifier: Verifier, setup: Setup) -> Server {
         Setup::Optional => auth.optional(),
         Setup::AllowsPreflight => auth.allow_preflight(),
         Setup::AcceptsRequestIds => auth.accept_request_id(),
+        Setup::Guarded => auth.or(Sessions),
     };
     Server::start(move || {
         App::new().configure(routes::<A>).wrap(auth.clone()).wrap_fn(move |request, service| {
@@ -57,6 +59,7 @@ fn resource<A: Api>(path: &str, asks: Asks) -> Resource {
         Asks::Upload => web::resource(path).route(web::post().to(upload::<A>)),
         Asks::Nothing => get(path, anybody),
         Asks::RequestId => get(path, async |id: RequestId| id.to_string()),
+        Asks::Caller => get(path, caller),
     };
     resource.default_service(web::to(move || async move {
         let mut builder = HttpResponse::MethodNotAllowed();
@@ -96,6 +99,13 @@ async fn limit(key: ApiKey) -> Result<String, Refused> {
 
 async fn upload<A: Api>(_: RequireScope<A::Write>, body: Bytes) -> String {
     body.len().to_string()
+}
+
+async fn caller(caller: Caller<String>) -> String {
+    match caller {
+        Caller::Key(key) => key.workspace().to_owned(),
+        Caller::Guard(person) => person,
+    }
 }
 
 async fn anybody(MaybeApiKey(key): MaybeApiKey) -> String {

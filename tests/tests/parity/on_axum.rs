@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use keyward::axum::{
-    ApiKey, ApiKeyAuth, Environments, MaybeApiKey, PerEnvironment, Refused, RequestId,
+    ApiKey, ApiKeyAuth, Caller, Environments, MaybeApiKey, PerEnvironment, Refused, RequestId,
     RequireResource, RequireScope,
 };
 use keyward::scoped;
@@ -16,6 +16,7 @@ use crate::api::Api;
 use crate::application::{
     Asks, ITS_OWN_ID, LIVE, NO_METHOD, NO_PATH, OK, PATHS, SANDBOX, STRANGER, Setup,
 };
+use crate::sessions::Sessions;
 
 pub(crate) fn app<A: Api>(verifier: Verifier, setup: Setup) -> Router {
     let routes = PATHS
@@ -41,6 +42,7 @@ pub(crate) fn layer(verifier: Verifier, setup: Setup) -> ApiKeyAuth {
         Setup::Optional => auth.optional(),
         Setup::AllowsPreflight => auth.allow_preflight(),
         Setup::AcceptsRequestIds => auth.accept_request_id(),
+        Setup::Guarded => auth.or(Sessions),
     }
 }
 
@@ -57,6 +59,7 @@ fn route<A: Api>(asks: Asks) -> MethodRouter<Environments<&'static str>> {
         Asks::Upload => post(upload::<A>),
         Asks::Nothing => get(anybody),
         Asks::RequestId => get(async |id: RequestId| id.to_string()),
+        Asks::Caller => get(caller),
     }
 }
 
@@ -72,6 +75,13 @@ async fn workspace(key: ApiKey, Path(workspace): Path<String>) -> Result<String,
 
 async fn upload<A: Api>(_: RequireScope<A::Write>, body: Bytes) -> String {
     body.len().to_string()
+}
+
+async fn caller(caller: Caller<String>) -> String {
+    match caller {
+        Caller::Key(key) => key.workspace().to_owned(),
+        Caller::Guard(person) => person,
+    }
 }
 
 async fn anybody(MaybeApiKey(key): MaybeApiKey) -> String {

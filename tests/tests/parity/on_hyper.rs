@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use keyward::key::Literal;
-use keyward::tower::{ApiKey, Environments, Refused, RequestId};
+use keyward::tower::{ApiKey, Caller, Environments, Refused, RequestId};
 use keyward::verify::{RejectionKind, Verifier};
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
@@ -110,6 +110,10 @@ async fn say<A: Api>(
         Asks::Nothing => {
             Ok(key.map_or_else(|_| STRANGER.to_owned(), |key| key.workspace().to_owned()))
         }
+        Asks::Caller => Ok(match Caller::<String>::of(&head.extensions)? {
+            Caller::Key(key) => key.workspace().to_owned(),
+            Caller::Guard(person) => person,
+        }),
         Asks::RequestId => Ok(RequestId::of(&head.extensions).unwrap().to_string()),
     }
 }

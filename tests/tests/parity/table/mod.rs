@@ -7,6 +7,7 @@ mod malformed;
 mod methods;
 mod request_ids;
 mod rights;
+mod sessions;
 mod store;
 
 use crate::api::{Api, Why};
@@ -60,6 +61,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.extend(malformed::rows());
     rows.extend(keys::rows());
     rows.extend(rights::rows());
+    rows.extend(sessions::rows());
     rows.extend(store::rows());
     rows.extend(methods::rows());
     rows.extend(bodies::rows());
