@@ -48,7 +48,16 @@ pub struct Client {
 impl Client {
     /// A client that asks below this URL, whatever proxy the machine has.
     pub fn new(base: impl Into<String>) -> Self {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self::with(base, reqwest::Client::builder())
+    }
+
+    /// The same over HTTP/2, without asking the server whether it knows that.
+    pub fn of_http2(base: impl Into<String>) -> Self {
+        Self::with(base, reqwest::Client::builder().http2_prior_knowledge())
+    }
+
+    fn with(base: impl Into<String>, builder: reqwest::ClientBuilder) -> Self {
+        let http = builder.no_proxy().build().expect("a client");
         Self { base: base.into(), http }
     }
 

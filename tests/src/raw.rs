@@ -28,7 +28,14 @@ impl Raw {
 
     /// The next answer, whose body is as long as its `content-length` says.
     pub async fn answer(&mut self) -> Answer {
-        timeout(PATIENCE, self.read_answer()).await.expect("an answer in time")
+        self.next(true).await.expect("a whole head")
+    }
+
+    /// Sends a request and reads its answer, without a body where the request is a `HEAD`. `None`
+    /// when the server has closed the connection instead.
+    pub async fn ask(&mut self, request: &[u8]) -> Option<Answer> {
+        self.0.write_all(request).await.ok()?;
+        self.next(!request.starts_with(b"HEAD ")).await
     }
 
     /// Whether the server closes the connection without a word more.
@@ -36,10 +43,18 @@ impl Raw {
         timeout(PATIENCE, self.0.read_u8()).await.expect("closed in time").is_err()
     }
 
-    async fn read_answer(&mut self) -> Answer {
+    async fn next(&mut self, has_body: bool) -> Option<Answer> {
+        timeout(PATIENCE, self.read_answer(has_body)).await.expect("an answer in time")
+    }
+
+    async fn read_answer(&mut self, has_body: bool) -> Option<Answer> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            head.push(self.0.read_u8().await.expect("a whole head"));
+            match self.0.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(_) if head.is_empty() => return None,
+                Err(error) => panic!("half a head: {error}"),
+            }
         }
         let head = String::from_utf8(head).expect("a head of text");
         let mut lines = head.trim_end().split("\r\n");
@@ -51,12 +66,12 @@ impl Raw {
                 (name, HeaderValue::from_str(value).expect("a value"))
             })
             .collect();
-        let length =
-            headers.get("content-length").map_or("0", |length| length.to_str().expect("text"));
+        let length = headers.get("content-length").filter(|_| has_body);
+        let length = length.map_or("0", |length| length.to_str().expect("text"));
         let mut body = vec![0; length.parse().expect("a number")];
         self.0.read_exact(&mut body).await.expect("a whole body");
         let body = String::from_utf8(body).expect("a body of text");
-        Answer { status: status.parse().expect("a number"), headers, body }
+        Some(Answer { status: status.parse().expect("a number"), headers, body })
     }
 }
 

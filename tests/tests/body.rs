@@ -7,6 +7,7 @@ use keyward::axum::RequireScope;
 use keyward::dialect::Dialect;
 use keyward::manage::{NewKey, Reach};
 use keyward::scoped;
+use keyward_examples::{bind, serve};
 use keyward_tests::bigspin::{assert_invalid, assert_lacks, assert_missing};
 use keyward_tests::{Answer, Keys, Raw, Server};
 
@@ -71,4 +72,35 @@ async fn a_connection_with_an_unread_body_is_closed() {
     let (mut connection, refused) = announce(&server, "", "content-length: 50000000\r\n").await;
     assert_eq!(refused.status, 401);
     assert!(connection.is_closed().await, "what follows is no request");
+}
+
+/// The programs read on for a while: `axum::serve` hangs up on who is uploading, and whether the
+/// answer arrives then is up to the client's system.
+#[tokio::test]
+async fn who_reads_only_after_a_whole_upload_gets_the_refusal_of_a_program() {
+    const SIZE: usize = 50_000_000;
+    let keys = Keys::of(Dialect::bigspin()).await;
+    let listener = bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = Router::new().route("/", post(upload)).layer(keys.auth());
+    let server = tokio::spawn(async { serve(listener, router).await.is_ok() });
+    let read = keys.key("projects-read").await;
+    let body = vec![b'x'; SIZE];
+    for (authorization, status) in [
+        (String::new(), 401),
+        ("authorization: Bearer x\r\n".to_owned(), 401),
+        (format!("authorization: Bearer {}\r\n", read.expose()), 403),
+    ] {
+        let mut connection = Raw::connect(address).await;
+        let head = format!(
+            "POST / HTTP/1.1\r\nhost: test\r\n{authorization}content-length: {SIZE}\r\n\r\n"
+        );
+        connection.send(head.as_bytes()).await;
+        connection.send(&body).await;
+        assert_eq!(connection.answer().await.status, status);
+        // And the next request is one.
+        connection.send(b"GET / HTTP/1.1\r\nhost: test\r\n\r\n").await;
+        assert_eq!(connection.answer().await.status, 401);
+    }
+    server.abort();
 }

@@ -13,6 +13,8 @@ pub(crate) struct Context {
     pub(crate) request_id: verify::RequestId,
     /// Whether refusals are gRPC statuses, also those of whoever is further in.
     pub(crate) grpc: bool,
+    /// Whether the client asked for the head of the response alone.
+    pub(crate) head_only: bool,
     pub(crate) key: Option<verify::ApiKey>,
 }
 
@@ -51,7 +53,8 @@ impl ApiKey {
     pub(crate) fn in_context(context: &Context) -> Option<Self> {
         let key = context.key.clone()?;
         let (verifier, request_id) = (context.verifier.clone(), context.request_id.clone());
-        let context = Context { verifier, request_id, grpc: context.grpc, key: None };
+        let Context { grpc, head_only, .. } = *context;
+        let context = Context { verifier, request_id, grpc, head_only, key: None };
         Some(Self { key, context })
     }
 

@@ -14,7 +14,8 @@ pub fn admitted(
     request_id: verify::RequestId,
     key: Option<verify::ApiKey>,
 ) {
-    extensions.insert(Context { verifier, request_id, key });
+    // The other framework has a server that keeps the body of an answer to HEAD to itself.
+    extensions.insert(Context { verifier, request_id, grpc: false, head_only: false, key });
 }
 
 /// It was let in by another guard, as [`Caller::of`](crate::Caller::of) then says.

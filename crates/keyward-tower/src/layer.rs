@@ -56,6 +56,13 @@ use crate::service::ApiKeyService;
 /// }
 /// ```
 ///
+/// # Uploads
+///
+/// A request is refused before its body is read. Over HTTP/1 hyper then closes the connection, and
+/// a client that is still sending may be told of that before it sees the refusal. Where clients send
+/// more than some hundred kilobytes, a layer outside of this one reads on for a while, as the programs
+/// in `examples/` do. HTTP/2 needs nothing of the kind.
+///
 /// # Requests in flight
 ///
 /// What becomes of a request whose key is revoked or deleted while its handler works is the

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use keyward_core::verify::{self, Rejection, RejectionKind};
 
@@ -130,7 +130,10 @@ fn log(rejection: &Rejection, context: &Context) {
 
 fn http<B: ResponseBody>(rejection: &Rejection, context: &Context) -> Response<B> {
     let refusal = context.verifier.refuse(rejection, context.request_id.as_str());
-    let mut response = Response::new(B::full(Bytes::from(refusal.body)));
+    let length = refusal.body.len();
+    // hyper would send it over HTTP/2, where a body is an error of the protocol.
+    let body = if context.head_only { Vec::new() } else { refusal.body };
+    let mut response = Response::new(B::full(Bytes::from(body)));
     *response.status_mut() =
         StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -138,6 +141,9 @@ fn http<B: ResponseBody>(rejection: &Rejection, context: &Context) -> Response<B
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(HeaderName::from_static(name), value);
         }
+    }
+    if context.head_only {
+        headers.insert(CONTENT_LENGTH, length.into());
     }
     name(headers, &context.request_id);
     response

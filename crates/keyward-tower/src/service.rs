@@ -48,6 +48,7 @@ where
             verifier: config.verifier.clone(),
             request_id: config.request_id(request.headers(), request.extensions()),
             grpc: config.grpc && grpc::speaks(request.headers()),
+            head_only: request.method() == Method::HEAD,
             key: None,
         };
         if config.allow_preflight && is_preflight(&request) {
