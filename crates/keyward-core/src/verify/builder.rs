@@ -6,6 +6,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::breaker::Breaker;
 use super::cache::Cache;
 use super::flight::Flights;
 use super::poller::Poller;
@@ -23,6 +24,7 @@ pub struct VerifierBuilder {
     peppers: Peppers,
     clock: Arc<dyn Clock>,
     max_staleness: Duration,
+    stale_if_error: Duration,
     lookup_timeout: Duration,
     cached_keys: u64,
     cached_unknown: u64,
@@ -37,6 +39,7 @@ impl VerifierBuilder {
             peppers: Peppers::none(),
             clock: Arc::new(SystemClock::new()),
             max_staleness: Duration::from_secs(5),
+            stale_if_error: Duration::ZERO,
             lookup_timeout: Duration::from_secs(2),
             cached_keys: 100_000,
             cached_unknown: 50_000,
@@ -45,10 +48,23 @@ impl VerifierBuilder {
     }
 
     /// How long a cached key may be trusted without proof that nothing changed: the bound within
-    /// which other processes refuse a revoked key. 5 s by default, 100 ms to an hour.
+    /// which other processes refuse a revoked key, unless
+    /// [`with_stale_if_error`](Self::with_stale_if_error) extends it. 5 s by default, 100 ms to an
+    /// hour.
     #[must_use]
     pub fn with_max_staleness(mut self, max_staleness: Duration) -> Self {
         self.max_staleness = max_staleness;
+        self
+    }
+
+    /// Accepts known keys for so much longer while the store does not answer: the bound within which
+    /// other processes refuse a revoked key becomes `max_staleness` and this. A day at most.
+    ///
+    /// While the store answers, the bound is `max_staleness` as ever. A key that was seen revoked
+    /// stays refused, expiry counts, and a key that is not known gets a 503.
+    #[must_use]
+    pub fn with_stale_if_error(mut self, longer: Duration) -> Self {
+        self.stale_if_error = longer;
         self
     }
 
@@ -106,6 +122,9 @@ impl VerifierBuilder {
         if !(Duration::from_millis(100)..=Duration::from_hours(1)).contains(&self.max_staleness) {
             return Err(ConfigError::new("set max_staleness between 100 ms and one hour"));
         }
+        if self.stale_if_error > Duration::from_hours(24) {
+            return Err(ConfigError::new("set stale_if_error to a day at most"));
+        }
         if self.lookup_timeout.is_zero() {
             return Err(ConfigError::new("set a lookup timeout above zero"));
         }
@@ -113,16 +132,26 @@ impl VerifierBuilder {
 
         let feed = self.lookup.feed();
         let table = feed.as_ref().map_or_else(ChangeTable::new, |feed| Arc::clone(feed.table()));
-        let cache =
-            Arc::new(Cache::new(table, self.max_staleness, self.cached_keys, self.cached_unknown));
+        let cache = Arc::new(Cache::new(
+            table,
+            self.max_staleness,
+            self.stale_if_error,
+            self.cached_keys,
+            self.cached_unknown,
+        ));
+        let breaker = Arc::new(Breaker::new(self.lookup_timeout));
+        let polls = feed.is_some();
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
         if let Some(feed) = feed {
             let poller = Poller {
                 feed,
                 clock: Arc::clone(&self.clock),
+                breaker: Arc::clone(&breaker),
                 interval: (self.max_staleness / 4).min(Duration::from_secs(1)),
-                limit: self.lookup_timeout,
+                // With the interval less than `max_staleness`: that the store does not answer is
+                // known before what is cached does not count any more.
+                limit: (self.max_staleness / 2).min(self.lookup_timeout),
                 stop: stop.clone(),
             };
             tasks.spawn_on(poller.run(), &runtime);
@@ -130,9 +159,9 @@ impl VerifierBuilder {
         let flights = Flights::new(
             self.lookup,
             Arc::clone(&cache),
+            Arc::clone(&breaker),
             self.dialect.clone(),
             Arc::clone(&self.clock),
-            self.lookup_timeout,
             runtime,
             tasks.clone(),
         );
@@ -141,7 +170,9 @@ impl VerifierBuilder {
             peppers: self.peppers,
             clock: self.clock,
             cache,
+            breaker,
             flights,
+            polls,
             lookup_timeout: self.lookup_timeout,
             tasks,
             stop: stop.drop_guard(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::question;
+use super::breaker::{Breaker, pause};
 use crate::clock::Clock;
 use crate::store::{ChangeFeed, Changes, StoreError};
 
@@ -16,6 +16,7 @@ const LEAST_GAP: Duration = Duration::from_millis(50);
 pub(super) struct Poller {
     pub(super) feed: Arc<dyn ChangeFeed>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) breaker: Arc<Breaker>,
     /// The time between polls when nothing wakes it.
     pub(super) interval: Duration,
     /// How long the store may take to answer.
@@ -31,31 +32,31 @@ impl Poller {
 
     async fn poll_forever(self) {
         let table = Arc::clone(self.feed.table());
-        let mut failing = false;
+        let mut failures = 0;
         loop {
             let gap = Instant::now() + LEAST_GAP;
-            match self.poll().await {
+            let rest = match self.poll().await {
                 Ok(more) => {
-                    if failing {
-                        tracing::info!(target: "keyward", "the key store answers again");
-                    }
-                    failing = false;
+                    failures = 0;
                     if more {
                         continue;
                     }
+                    self.interval
                 }
                 Err(error) => {
-                    if !failing {
+                    if failures == 0 {
                         let source = std::error::Error::source(&error).map(ToString::to_string);
                         tracing::warn!(target: "keyward", %error, source, "cannot ask for changes");
                     }
-                    failing = true;
+                    failures += 1;
+                    pause(failures - 1).min(self.interval)
                 }
-            }
+            };
             tokio::select! {
-                () = sleep(self.interval) => {}
-                () = table.woken() => sleep_until(gap).await,
+                () = sleep(rest) => {}
+                () = table.woken() => {}
             }
+            sleep_until(gap).await;
         }
     }
 
@@ -65,7 +66,7 @@ impl Poller {
         // Knowledge is as old as the question, not as its answer.
         let started = self.clock.now().elapsed;
         let (position, seen) = (table.position(), table.seen());
-        let changes = question::ask(self.limit, || self.feed.changes_since(position)).await?;
+        let changes = self.breaker.ask(self.limit, || self.feed.changes_since(position)).await?;
         table.apply(&changes, started, seen);
         Ok(matches!(changes, Changes::Since { more: true, .. }))
     }

@@ -6,9 +6,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod breaker;
 mod decision;
 mod flights;
 mod flood;
+mod health;
 mod lossy;
 mod named_workspace;
 mod outage;
@@ -16,4 +18,5 @@ mod own_table;
 mod peppers;
 mod revocation;
 mod sequence;
+mod stale_if_error;
 mod unknown;
