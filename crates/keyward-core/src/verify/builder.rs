@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::breaker::Breaker;
 use super::cache::Cache;
 use super::flight::Flights;
+use super::instance::Registration;
 use super::poller::Poller;
 use super::verifier::{Inner, Verifier};
 use crate::ConfigError;
@@ -26,6 +27,7 @@ pub struct VerifierBuilder {
     max_staleness: Duration,
     stale_if_error: Duration,
     lookup_timeout: Duration,
+    instance: Option<String>,
     cached_keys: u64,
     cached_unknown: u64,
     catalogue: Option<&'static [(&'static str, &'static str)]>,
@@ -41,6 +43,7 @@ impl VerifierBuilder {
             max_staleness: Duration::from_secs(5),
             stale_if_error: Duration::ZERO,
             lookup_timeout: Duration::from_secs(2),
+            instance: None,
             cached_keys: 100_000,
             cached_unknown: 50_000,
             catalogue: None,
@@ -72,6 +75,18 @@ impl VerifierBuilder {
     #[must_use]
     pub fn with_lookup_timeout(mut self, timeout: Duration) -> Self {
         self.lookup_timeout = timeout;
+        self
+    }
+
+    /// Signs in the store under this name, such as `web-1`, so that
+    /// [`KeyManager::revoke_and_wait`](crate::manage::KeyManager::revoke_and_wait) can wait for it.
+    ///
+    /// That costs a write every 10 s, and one when somebody waits. Nothing cached counts before it
+    /// has signed, 30 s and `max_staleness` after the store took the last of these writes, and after
+    /// [`shutdown`](Verifier::shutdown).
+    #[must_use]
+    pub fn with_instance(mut self, name: impl Into<String>) -> Self {
+        self.instance = Some(name.into());
         self
     }
 
@@ -113,8 +128,8 @@ impl VerifierBuilder {
     /// Starts to verify. Must be called inside a tokio runtime, which then runs the poll.
     ///
     /// # Errors
-    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, or with a
-    /// catalogue that differs from the dialect's.
+    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, with a name for a
+    /// store that keeps no instances, or with a catalogue that differs from the dialect's.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         let runtime = Handle::try_current().map_err(|_| {
             ConfigError::new("build the verifier inside a tokio runtime: its poll runs there")
@@ -143,7 +158,17 @@ impl VerifierBuilder {
         let polls = feed.is_some();
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
+        if self.instance.is_some() && feed.as_deref().and_then(|feed| feed.instances()).is_none() {
+            return Err(ConfigError::new(
+                "leave out with_instance: this store does not keep who verifies its keys",
+            ));
+        }
         if let Some(feed) = feed {
+            let registration = self.instance.map(|name| {
+                let (feed, clock) = (Arc::clone(&feed), Arc::clone(&self.clock));
+                let limit = (self.max_staleness / 4).min(self.lookup_timeout);
+                Registration::new(name, feed, Arc::clone(&cache), clock, limit)
+            });
             let poller = Poller {
                 feed,
                 clock: Arc::clone(&self.clock),
@@ -152,6 +177,7 @@ impl VerifierBuilder {
                 // With the interval less than `max_staleness`: that the store does not answer is
                 // known before what is cached does not count any more.
                 limit: (self.max_staleness / 2).min(self.lookup_timeout),
+                registration,
                 stop: stop.clone(),
             };
             tasks.spawn_on(poller.run(), &runtime);

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache as Map;
@@ -66,6 +67,8 @@ pub(super) struct Cache {
     absent: Map<KeyDigest, Absent, ahash::RandomState>,
     table: Arc<ChangeTable>,
     max_staleness: u64,
+    /// How old knowledge may be to count: `max_staleness`, until the cache is retired.
+    fresh_for: AtomicU64,
     /// How old an entry may be that stands in for a store that does not answer: as old as one that
     /// counts, or older.
     bound: u64,
@@ -86,6 +89,7 @@ impl Cache {
             absent: Map::builder().max_capacity(absent).build_with_hasher(hasher),
             table,
             max_staleness: nanos(max_staleness),
+            fresh_for: AtomicU64::new(nanos(max_staleness)),
             bound: nanos(max_staleness.saturating_add(stale_if_error)),
         }
     }
@@ -147,6 +151,7 @@ impl Cache {
     #[cold]
     fn stands_in(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
         self.bound > self.max_staleness
+            && self.fresh_for.load(Ordering::Relaxed) != 0
             && self.is_within(self.bound, since(proof), now)
             && self.is_unchanged(digest, proof)
     }
@@ -162,7 +167,12 @@ impl Cache {
     /// Whether what the store said at `since`, on the elapsed clock, may be relied on now: because
     /// that is not long ago, or because all changes until not long ago are known.
     pub(super) fn is_fresh(&self, since: u64, now: Now) -> bool {
-        self.is_within(self.max_staleness, since, now)
+        self.is_within(self.fresh_for.load(Ordering::Relaxed), since, now)
+    }
+
+    /// From now on nothing that was known before counts.
+    pub(super) fn retire(&self) {
+        self.fresh_for.store(0, Ordering::Relaxed);
     }
 
     fn is_within(&self, age: u64, since: u64, now: Now) -> bool {

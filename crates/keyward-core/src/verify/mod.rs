@@ -53,6 +53,7 @@ mod flight;
 mod health;
 mod identity;
 mod in_flight;
+mod instance;
 mod poller;
 mod question;
 mod rejection;

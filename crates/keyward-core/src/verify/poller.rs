@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::breaker::{Breaker, pause};
+use super::instance::Registration;
 use crate::clock::Clock;
 use crate::store::{ChangeFeed, Changes, StoreError};
 
@@ -21,16 +22,21 @@ pub(super) struct Poller {
     pub(super) interval: Duration,
     /// How long the store may take to answer.
     pub(super) limit: Duration,
+    /// Of a verifier with a name.
+    pub(super) registration: Option<Registration>,
     pub(super) stop: CancellationToken,
 }
 
 impl Poller {
-    pub(super) async fn run(self) {
+    pub(super) async fn run(mut self) {
         let stop = self.stop.clone();
         stop.run_until_cancelled(self.poll_forever()).await;
+        if let Some(registration) = self.registration {
+            registration.end().await;
+        }
     }
 
-    async fn poll_forever(self) {
+    async fn poll_forever(&mut self) {
         let table = Arc::clone(self.feed.table());
         let mut failures = 0;
         loop {
@@ -60,14 +66,23 @@ impl Poller {
         }
     }
 
-    /// One question; whether there are more changes to ask for.
-    async fn poll(&self) -> Result<bool, StoreError> {
+    /// One question; whether another one has to be put at once.
+    async fn poll(&mut self) -> Result<bool, StoreError> {
         let table = self.feed.table();
         // Knowledge is as old as the question, not as its answer.
         let started = self.clock.now().elapsed;
         let (position, seen) = (table.position(), table.seen());
         let changes = self.breaker.ask(self.limit, || self.feed.changes_since(position)).await?;
-        table.apply(&changes, started, seen);
-        Ok(matches!(changes, Changes::Since { more: true, .. }))
+        let registration = self.registration.as_mut();
+        let proved_at = registration.as_ref().map_or(started, |it| it.vouched(started));
+        table.apply(&changes, proved_at, seen);
+        let signed_first = match registration {
+            Some(registration) => registration.attend(&changes).await.unwrap_or_else(|error| {
+                tracing::warn!(target: "keyward", %error, "cannot sign as an instance");
+                false
+            }),
+            None => false,
+        };
+        Ok(signed_first || matches!(changes, Changes::Since { more: true, .. }))
     }
 }

@@ -161,7 +161,9 @@ impl Verifier {
     }
 
     /// Stops asking the store: ends the poll, waits for lookups under way. Cached keys count until
-    /// `max_staleness` has passed; then each request asks the store by itself.
+    /// `max_staleness` has passed, those of an
+    /// [instance](super::VerifierBuilder::with_instance) no longer; then each request asks the store
+    /// by itself.
     pub async fn shutdown(&self) {
         self.0.stop.token().cancel();
         self.0.tasks.close();
