@@ -7,6 +7,7 @@
 mod support;
 
 mod breaker;
+mod clocks;
 mod decision;
 mod flights;
 mod flood;
