@@ -109,13 +109,19 @@ impl Cache {
 
     #[inline]
     pub(super) fn get(&self, digest: &KeyDigest, now: Now) -> Cached {
-        if let Some(known) = self.known.get(digest) {
-            if self.counts(digest, known.proof, now) {
-                return Cached::Known(known);
-            }
-            if self.stands_in(digest, known.proof, now) {
-                return Cached::Stale(known);
-            }
+        match self.known.get(digest) {
+            Some(known) if self.counts(digest, known.proof, now) => Cached::Known(known),
+            known => self.get_else(digest, known, now),
+        }
+    }
+
+    /// What is left when no known key counts. Apart, so that a hit does not pay for it.
+    #[inline(never)]
+    fn get_else(&self, digest: &KeyDigest, known: Option<Arc<Known>>, now: Now) -> Cached {
+        if let Some(known) = known
+            && self.stands_in(digest, known.proof, now)
+        {
+            return Cached::Stale(known);
         }
         match self.absent.get(digest) {
             Some(absent)
@@ -148,7 +154,6 @@ impl Cache {
     }
 
     /// Whether an entry that does not count may be used while the store does not answer.
-    #[cold]
     fn stands_in(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
         self.bound > self.max_staleness
             && self.fresh_for.load(Ordering::Relaxed) != 0

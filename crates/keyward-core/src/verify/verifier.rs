@@ -244,7 +244,8 @@ impl Miss {
 impl Inner {
     /// Whether the store does not answer, so that nobody has to wait for it. When it is time to ask
     /// it again, it is asked about this digest.
-    fn is_down(&self, digest: &KeyDigest) -> bool {
+    #[cold]
+    pub(super) fn is_down(&self, digest: &KeyDigest) -> bool {
         let is_open = self.breaker.is_open();
         if is_open && self.breaker.permits() {
             let _ = self.flights.join(*digest);

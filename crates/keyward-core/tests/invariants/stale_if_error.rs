@@ -1,7 +1,7 @@
 //! Known keys that stand in for a store that does not answer: longer, and no further.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyward_core::clock::{Clock, TestClock, Timestamp};
 use keyward_core::dialect::Dialect;
@@ -91,6 +91,39 @@ async fn a_known_key_works_for_so_much_longer_and_then_is_unavailable() {
     for key in [&good, &revoked, &nobodys, &cold] {
         assert_eq!(setting.refusal(key).await, Some(RejectionKind::Unavailable));
     }
+}
+
+/// That the store hangs is known before what is cached does not count any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_a_store_that_hangs() {
+    let stage = Stage::new(MemoryStore::new());
+    let manager = manager(stage.clone()).await;
+    let staleness = Duration::from_secs(1);
+    let verifier = Verifier::builder(Dialect::bigspin(), stage.clone())
+        .with_max_staleness(staleness)
+        .with_stale_if_error(LONGER)
+        .build()
+        .unwrap();
+    let mut keys = vec![];
+    for _ in 0..100 {
+        keys.push(create(&manager).await.1);
+    }
+    for key in &keys {
+        warm(&verifier, key).await;
+    }
+    let questions = stage.questions();
+    stage.feed_hangs(true);
+    stage.lookups(Conduct::Hangs);
+    let begun = Instant::now();
+    while begun.elapsed() < staleness * 4 {
+        for key in &keys {
+            let verdict = cached(&verifier, key);
+            assert!(verdict.is_some_and(|it| it.is_ok()), "after {:?}", begun.elapsed());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let probes = stage.questions() - questions;
+    assert!((1..=8).contains(&probes), "{probes} questions to see whether it is back");
 }
 
 #[tokio::test(flavor = "multi_thread")]
