@@ -42,12 +42,13 @@ async fn acknowledged_change_survives_kill_nine() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.db");
     let mut acknowledged = vec![];
-    for changes in [1, 8, 20, 33, 50] {
+    for changes in [1, 8, 20, 33, 1_000] {
         acknowledged.extend(acknowledged_before_the_kill(&path, changes).await);
     }
 
     let store = SqliteStore::open(path.to_str().unwrap()).await.unwrap();
     let manager = KeyManager::builder(Dialect::bigspin(), store).open().await.unwrap();
+    println!("{} acknowledged changes in five processes that were killed", acknowledged.len());
     for line in acknowledged {
         let (change, id) = line.split_once(' ').unwrap();
         let record = manager.get(&KeyId::new(id)).await.unwrap();

@@ -53,6 +53,10 @@ impl ManageError {
         Self::new(ManageErrorKind::Conflict, message)
     }
 
+    pub(super) fn with_message(self, message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+
     /// What to do about it.
     pub fn kind(&self) -> ManageErrorKind {
         self.kind

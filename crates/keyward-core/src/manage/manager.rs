@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::bounded::BoundedStore;
 use super::bounds::Bounds;
 use super::error::ManageError;
 use crate::clock::{Clock, SystemClock, Timestamp};
@@ -31,7 +33,7 @@ use crate::store::KeyStore;
 /// ```
 #[derive(Clone)]
 pub struct KeyManager {
-    pub(super) store: Arc<dyn KeyStore>,
+    pub(super) store: BoundedStore,
     pub(super) dialect: Dialect,
     pub(super) peppers: Peppers,
     pub(super) clock: Arc<dyn Clock>,
@@ -57,6 +59,17 @@ impl KeyManagerBuilder {
         self
     }
 
+    /// How long one answer of the store may take. 30 s by default: a write may have to wait for
+    /// those of others.
+    ///
+    /// Whether a change was made that took longer is not known: it fails with
+    /// [`Unavailable`](super::ManageErrorKind::Unavailable), and the key is looked up anew.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.0.store.limit = timeout;
+        self
+    }
+
     /// Opens the store for this dialect, which the store remembers from the first time on.
     ///
     /// # Errors
@@ -78,7 +91,7 @@ impl KeyManager {
     /// Manages the keys of a dialect in a store.
     pub fn builder(dialect: Dialect, store: impl KeyStore) -> KeyManagerBuilder {
         KeyManagerBuilder(Self {
-            store: Arc::new(store),
+            store: BoundedStore { store: Arc::new(store), limit: Duration::from_secs(30) },
             dialect,
             peppers: Peppers::none(),
             clock: Arc::new(SystemClock::new()),

@@ -30,6 +30,7 @@
 //! # Ok(()) }
 //! ```
 
+mod bounded;
 mod bounds;
 mod change;
 mod create;
@@ -42,6 +43,7 @@ mod revoke;
 mod rotate;
 mod rules;
 mod update;
+mod wait;
 
 pub use error::{ManageError, ManageErrorKind};
 pub use manager::{KeyManager, KeyManagerBuilder};
@@ -49,3 +51,4 @@ pub use page::{Cursor, InvalidCursor, ListKeys, Page, Status};
 pub use request::{Issued, KeyUpdate, NewKey};
 pub use revoke::Reach;
 pub use rotate::{Rotate, Rotation};
+pub use wait::Waited;

@@ -55,6 +55,9 @@ pub enum Changes {
         head: Position,
         /// Whether there are more after `head`.
         more: bool,
+        /// The highest number for which somebody waited until all
+        /// [`Instances`](super::Instances) have it; 0 before anybody has.
+        awaited: u64,
     },
     /// It is not, or there was none: nothing known before counts.
     Lost {
@@ -164,7 +167,7 @@ impl ChangeTable {
     pub(crate) fn apply(&self, changes: &Changes, started: u64, seen: u64) {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         match changes {
-            Changes::Since { changes, head, more } if *more || head.seq >= seen => {
+            Changes::Since { changes, head, more, .. } if *more || head.seq >= seen => {
                 for change in changes {
                     self.raise(&change.digest, change.seq);
                 }
@@ -179,15 +182,16 @@ impl ChangeTable {
             // there, as in a failover: the position's mark does not tell.
             Changes::Since { head, .. } | Changes::Lost { head } => {
                 // Twice: an entry must not count while the numbers are gone, nor may a question
-                // that was put before a change whose number is among those that are taken away.
+                // that was put before a change whose number is among those that are taken away, or
+                // whose answer's number is.
                 self.raise_all_barriers();
                 for shard in &self.shards {
                     // Not 0: what changed before `head` is never told by a poll, so a replica
                     // that has not come that far may not answer.
                     shard.seq.store(head.seq, Ordering::SeqCst);
                 }
-                self.raise_all_barriers();
                 self.seen.store(head.seq, Ordering::SeqCst);
+                self.raise_all_barriers();
                 *position = Some(*head);
                 self.checked_at.fetch_max(started, Ordering::SeqCst);
                 self.waiting.iter().for_each(Notify::notify_waiters);

@@ -4,11 +4,14 @@
 
 mod changes;
 mod error;
+mod instances;
 mod memory;
 
 pub(crate) use changes::Stamp;
 pub use changes::{Change, ChangeTable, Changes, Mutation, Operation, Position};
 pub use error::{StoreError, StoreErrorKind};
+pub(crate) use instances::LEASE;
+pub use instances::{Instance, Instances, Sign};
 pub use memory::MemoryStore;
 
 use std::sync::Arc;
@@ -102,6 +105,11 @@ pub trait ChangeFeed: Send + Sync + 'static {
     /// # Errors
     /// When the store cannot say.
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError>;
+
+    /// Who verifies keys of this store, where it keeps that.
+    fn instances(&self) -> Option<&dyn Instances> {
+        None
+    }
 }
 
 /// The whole lifecycle: what a [`KeyManager`](crate::manage::KeyManager) needs.

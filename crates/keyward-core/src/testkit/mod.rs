@@ -47,6 +47,9 @@ macro_rules! key_store_conformance {
             another_handle_hears_of_a_change
             the_table_is_raised_before_commit_returns
             a_dropped_commit_leaves_no_stale_answer
+            instances_sign_and_sign_off
+            a_position_of_another_history_is_not_signed
+            whoever_waits_is_heard_by_every_poll
         }
     };
     ($open:expr => $($behaviour:ident)*) => {

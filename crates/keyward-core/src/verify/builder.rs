@@ -6,8 +6,10 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::breaker::Breaker;
 use super::cache::Cache;
 use super::flight::Flights;
+use super::instance::Registration;
 use super::poller::Poller;
 use super::verifier::{Inner, Verifier};
 use crate::ConfigError;
@@ -23,7 +25,9 @@ pub struct VerifierBuilder {
     peppers: Peppers,
     clock: Arc<dyn Clock>,
     max_staleness: Duration,
+    stale_if_error: Duration,
     lookup_timeout: Duration,
+    instance: Option<String>,
     cached_keys: u64,
     cached_unknown: u64,
     catalogue: Option<&'static [(&'static str, &'static str)]>,
@@ -37,7 +41,9 @@ impl VerifierBuilder {
             peppers: Peppers::none(),
             clock: Arc::new(SystemClock::new()),
             max_staleness: Duration::from_secs(5),
+            stale_if_error: Duration::ZERO,
             lookup_timeout: Duration::from_secs(2),
+            instance: None,
             cached_keys: 100_000,
             cached_unknown: 50_000,
             catalogue: None,
@@ -45,10 +51,23 @@ impl VerifierBuilder {
     }
 
     /// How long a cached key may be trusted without proof that nothing changed: the bound within
-    /// which other processes refuse a revoked key. 5 s by default, 100 ms to an hour.
+    /// which other processes refuse a revoked key, unless
+    /// [`with_stale_if_error`](Self::with_stale_if_error) extends it. 5 s by default, 100 ms to an
+    /// hour.
     #[must_use]
     pub fn with_max_staleness(mut self, max_staleness: Duration) -> Self {
         self.max_staleness = max_staleness;
+        self
+    }
+
+    /// Accepts known keys for so much longer while the store does not answer: the bound within which
+    /// other processes refuse a revoked key becomes `max_staleness` and this. A day at most.
+    ///
+    /// While the store answers, the bound is `max_staleness` as ever. A key that was seen revoked
+    /// stays refused, expiry counts, and a key that is not known gets a 503.
+    #[must_use]
+    pub fn with_stale_if_error(mut self, longer: Duration) -> Self {
+        self.stale_if_error = longer;
         self
     }
 
@@ -56,6 +75,18 @@ impl VerifierBuilder {
     #[must_use]
     pub fn with_lookup_timeout(mut self, timeout: Duration) -> Self {
         self.lookup_timeout = timeout;
+        self
+    }
+
+    /// Signs in the store under this name, such as `web-1`, so that
+    /// [`KeyManager::revoke_and_wait`](crate::manage::KeyManager::revoke_and_wait) can wait for it.
+    ///
+    /// That costs a write every 10 s, and one when somebody waits. Nothing cached counts before it
+    /// has signed, 30 s and `max_staleness` after the store took the last of these writes, and after
+    /// [`shutdown`](Verifier::shutdown).
+    #[must_use]
+    pub fn with_instance(mut self, name: impl Into<String>) -> Self {
+        self.instance = Some(name.into());
         self
     }
 
@@ -97,14 +128,17 @@ impl VerifierBuilder {
     /// Starts to verify. Must be called inside a tokio runtime, which then runs the poll.
     ///
     /// # Errors
-    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, or with a
-    /// catalogue that differs from the dialect's.
+    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, with a name for a
+    /// store that keeps no instances, or with a catalogue that differs from the dialect's.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         let runtime = Handle::try_current().map_err(|_| {
             ConfigError::new("build the verifier inside a tokio runtime: its poll runs there")
         })?;
         if !(Duration::from_millis(100)..=Duration::from_hours(1)).contains(&self.max_staleness) {
             return Err(ConfigError::new("set max_staleness between 100 ms and one hour"));
+        }
+        if self.stale_if_error > Duration::from_hours(24) {
+            return Err(ConfigError::new("set stale_if_error to a day at most"));
         }
         if self.lookup_timeout.is_zero() {
             return Err(ConfigError::new("set a lookup timeout above zero"));
@@ -113,16 +147,37 @@ impl VerifierBuilder {
 
         let feed = self.lookup.feed();
         let table = feed.as_ref().map_or_else(ChangeTable::new, |feed| Arc::clone(feed.table()));
-        let cache =
-            Arc::new(Cache::new(table, self.max_staleness, self.cached_keys, self.cached_unknown));
+        let cache = Arc::new(Cache::new(
+            table,
+            self.max_staleness,
+            self.stale_if_error,
+            self.cached_keys,
+            self.cached_unknown,
+        ));
+        let breaker = Arc::new(Breaker::new(self.lookup_timeout));
+        let polls = feed.is_some();
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
+        if self.instance.is_some() && feed.as_deref().and_then(|feed| feed.instances()).is_none() {
+            return Err(ConfigError::new(
+                "leave out with_instance: this store does not keep who verifies its keys",
+            ));
+        }
         if let Some(feed) = feed {
+            let registration = self.instance.map(|name| {
+                let (feed, clock) = (Arc::clone(&feed), Arc::clone(&self.clock));
+                let limit = (self.max_staleness / 4).min(self.lookup_timeout);
+                Registration::new(name, feed, Arc::clone(&cache), clock, limit)
+            });
             let poller = Poller {
                 feed,
                 clock: Arc::clone(&self.clock),
+                breaker: Arc::clone(&breaker),
                 interval: (self.max_staleness / 4).min(Duration::from_secs(1)),
-                limit: self.lookup_timeout,
+                // With the interval less than `max_staleness`: that the store does not answer is
+                // known before what is cached does not count any more.
+                limit: (self.max_staleness / 2).min(self.lookup_timeout),
+                registration,
                 stop: stop.clone(),
             };
             tasks.spawn_on(poller.run(), &runtime);
@@ -130,9 +185,9 @@ impl VerifierBuilder {
         let flights = Flights::new(
             self.lookup,
             Arc::clone(&cache),
+            Arc::clone(&breaker),
             self.dialect.clone(),
             Arc::clone(&self.clock),
-            self.lookup_timeout,
             runtime,
             tasks.clone(),
         );
@@ -141,7 +196,9 @@ impl VerifierBuilder {
             peppers: self.peppers,
             clock: self.clock,
             cache,
+            breaker,
             flights,
+            polls,
             lookup_timeout: self.lookup_timeout,
             tasks,
             stop: stop.drop_guard(),

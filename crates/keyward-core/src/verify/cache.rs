@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache as Map;
@@ -53,6 +54,8 @@ struct Absent {
 #[derive(Debug)]
 pub(super) enum Cached {
     Known(Arc<Known>),
+    /// Too old to count, but not to stand in for a store that does not answer.
+    Stale(Arc<Known>),
     Absent,
     Nothing,
 }
@@ -64,12 +67,18 @@ pub(super) struct Cache {
     absent: Map<KeyDigest, Absent, ahash::RandomState>,
     table: Arc<ChangeTable>,
     max_staleness: u64,
+    /// How old knowledge may be to count: `max_staleness`, until the cache is retired.
+    fresh_for: AtomicU64,
+    /// How old an entry may be that stands in for a store that does not answer: as old as one that
+    /// counts, or older.
+    bound: u64,
 }
 
 impl Cache {
     pub(super) fn new(
         table: Arc<ChangeTable>,
         max_staleness: Duration,
+        stale_if_error: Duration,
         known: u64,
         absent: u64,
     ) -> Self {
@@ -80,6 +89,8 @@ impl Cache {
             absent: Map::builder().max_capacity(absent).build_with_hasher(hasher),
             table,
             max_staleness: nanos(max_staleness),
+            fresh_for: AtomicU64::new(nanos(max_staleness)),
+            bound: nanos(max_staleness.saturating_add(stale_if_error)),
         }
     }
 
@@ -91,12 +102,26 @@ impl Cache {
         Duration::from_nanos(self.max_staleness)
     }
 
+    /// For how long a key may be accepted of whose end this process has not heard.
+    pub(super) fn bound(&self) -> Duration {
+        Duration::from_nanos(self.bound)
+    }
+
     #[inline]
     pub(super) fn get(&self, digest: &KeyDigest, now: Now) -> Cached {
-        if let Some(known) = self.known.get(digest)
-            && self.counts(digest, known.proof, now)
+        match self.known.get(digest) {
+            Some(known) if self.counts(digest, known.proof, now) => Cached::Known(known),
+            known => self.get_else(digest, known, now),
+        }
+    }
+
+    /// What is left when no known key counts. Apart, so that a hit does not pay for it.
+    #[inline(never)]
+    fn get_else(&self, digest: &KeyDigest, known: Option<Arc<Known>>, now: Now) -> Cached {
+        if let Some(known) = known
+            && self.stands_in(digest, known.proof, now)
         {
-            return Cached::Known(known);
+            return Cached::Stale(known);
         }
         match self.absent.get(digest) {
             Some(absent)
@@ -112,6 +137,11 @@ impl Cache {
         self.known.insert(digest, known);
     }
 
+    /// What was known of a key stands in for nobody any more.
+    pub(super) fn remove(&self, digest: &KeyDigest) {
+        self.known.invalidate(digest);
+    }
+
     pub(super) fn put_absent(&self, digest: KeyDigest, proof: Proof, now: Now) {
         let until = now.elapsed.saturating_add(nanos(ABSENT_FOR));
         self.absent.insert(digest, Absent { proof, until });
@@ -120,11 +150,15 @@ impl Cache {
     /// An entry counts while it is proved that nothing has changed since, or that at most
     /// `max_staleness` has passed without proof.
     pub(super) fn counts(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
-        let since = match proof {
-            Proof::Sequenced { .. } => 0,
-            Proof::Unsequenced { since, .. } => since.get(),
-        };
-        self.is_fresh(since, now) && self.is_unchanged(digest, proof)
+        self.is_fresh(since(proof), now) && self.is_unchanged(digest, proof)
+    }
+
+    /// Whether an entry that does not count may be used while the store does not answer.
+    fn stands_in(&self, digest: &KeyDigest, proof: Proof, now: Now) -> bool {
+        self.bound > self.max_staleness
+            && self.fresh_for.load(Ordering::Relaxed) != 0
+            && self.is_within(self.bound, since(proof), now)
+            && self.is_unchanged(digest, proof)
     }
 
     /// Whether nothing is known to have changed since the answer's question.
@@ -138,9 +172,26 @@ impl Cache {
     /// Whether what the store said at `since`, on the elapsed clock, may be relied on now: because
     /// that is not long ago, or because all changes until not long ago are known.
     pub(super) fn is_fresh(&self, since: u64, now: Now) -> bool {
+        self.is_within(self.fresh_for.load(Ordering::Relaxed), since, now)
+    }
+
+    /// From now on nothing that was known before counts.
+    pub(super) fn retire(&self) {
+        self.fresh_for.store(0, Ordering::Relaxed);
+    }
+
+    fn is_within(&self, age: u64, since: u64, now: Now) -> bool {
         let proved_at = self.table.checked_at().max(since);
         // 0 is "never": before the first poll nothing cached counts.
-        proved_at != 0 && now.elapsed.saturating_sub(proved_at) <= self.max_staleness
+        proved_at != 0 && now.elapsed.saturating_sub(proved_at) <= age
+    }
+}
+
+/// What an answer counts from, whatever is known of changes.
+fn since(proof: Proof) -> u64 {
+    match proof {
+        Proof::Sequenced { .. } => 0,
+        Proof::Unsequenced { since, .. } => since.get(),
     }
 }
 

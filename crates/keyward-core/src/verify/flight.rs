@@ -3,15 +3,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
+use super::breaker::Breaker;
 use super::cache::{Cache, Cached, Known, Proof};
 use super::identity::Identity;
-use super::question;
 use crate::clock::{Clock, Now};
 use crate::dialect::Dialect;
 use crate::key::{KeyDigest, KeyRecord};
@@ -49,9 +48,9 @@ pub(super) struct Flights(Arc<Inner>);
 struct Inner {
     lookup: Arc<dyn KeyLookup>,
     cache: Arc<Cache>,
+    breaker: Arc<Breaker>,
     dialect: Dialect,
     clock: Arc<dyn Clock>,
-    limit: Duration,
     runtime: Handle,
     tasks: TaskTracker,
     state: Mutex<State>,
@@ -83,17 +82,18 @@ impl Flights {
     pub(super) fn new(
         lookup: Arc<dyn KeyLookup>,
         cache: Arc<Cache>,
+        breaker: Arc<Breaker>,
         dialect: Dialect,
         clock: Arc<dyn Clock>,
-        limit: Duration,
         runtime: Handle,
         tasks: TaskTracker,
     ) -> Self {
         let state = Mutex::default();
-        Self(Arc::new(Inner { lookup, cache, dialect, clock, limit, runtime, tasks, state }))
+        Self(Arc::new(Inner { lookup, cache, breaker, dialect, clock, runtime, tasks, state }))
     }
 
-    /// Joins the question about a digest, or puts one. `None` when too many wait already.
+    /// Joins the question about a digest, or puts one. `None` when the store does not answer, or too
+    /// many wait already.
     ///
     /// A question that was put before the digest's shard last changed is not joined: its answer may
     /// not know of that change. Nor is one that was put too long ago to be trusted.
@@ -109,7 +109,11 @@ impl Flights {
             let (_, outcome) = watch::channel(Some(landed));
             return Some(Landing { outcome, under_way: false });
         }
+        if !self.0.breaker.permits() {
+            return None;
+        }
         if state.queue.len() >= QUEUE {
+            tracing::warn!(target: "keyward", "too many keys wait for the store");
             return None;
         }
         let (landing, outcome) = watch::channel(None);
@@ -154,7 +158,7 @@ impl Inner {
         match self.cache.get(digest, now) {
             Cached::Known(known) => Some(Outcome::Known(known)),
             Cached::Absent => Some(Outcome::Absent),
-            Cached::Nothing => None,
+            Cached::Stale(_) | Cached::Nothing => None,
         }
     }
 
@@ -162,7 +166,13 @@ impl Inner {
         while let Some(batch) = self.take_batch() {
             let digests: Vec<KeyDigest> =
                 batch.members.iter().map(|member| member.digest).collect();
-            let answer = question::ask(self.limit, || self.lookup.lookup_many(&digests)).await;
+            let was_open = self.breaker.is_open();
+            let question = || self.lookup.lookup_many(&digests);
+            let answer = self.breaker.ask(self.breaker.limit(), question).await;
+            if was_open && answer.is_ok() {
+                // What is known is old: let the poll renew it before every key asks.
+                self.cache.table().wake();
+            }
             self.land(batch, answer);
         }
     }
@@ -171,6 +181,13 @@ impl Inner {
     fn take_batch(&self) -> Option<Batch> {
         let mut guard = self.lock();
         let state = &mut *guard;
+        if !state.queue.is_empty() && !self.breaker.admit() {
+            for digest in state.queue.drain(..) {
+                if let Some(flight) = state.flights.remove(&digest) {
+                    flight.landing.send_replace(Some(Outcome::Failed));
+                }
+            }
+        }
         if state.queue.is_empty() {
             state.batches -= 1;
             return None;
@@ -195,55 +212,87 @@ impl Inner {
     fn land(&self, batch: Batch, answer: Result<Answers, StoreError>) {
         let Batch { members, asked, started } = batch;
         let since = NonZeroU64::new(started).unwrap_or(NonZeroU64::MIN);
-        let outcomes: Vec<Outcome> = match answer {
+        let answers: Vec<Answer> = match answer {
             Ok(Answers { records, as_of }) if records.len() == members.len() => {
                 self.cache.table().saw(as_of.unwrap_or_default());
-                let keep = |(member, record): (&Member, _)| {
+                let read = |(member, record): (&Member, _)| {
                     let unsequenced = Proof::Unsequenced { stamp: member.stamp, since };
                     let proof =
                         as_of.map_or(unsequenced, |as_of| Proof::Sequenced { as_of, asked });
-                    self.keep(member.digest, record, proof)
+                    self.read(&member.digest, record, proof)
                 };
-                members.iter().zip(records).map(keep).collect()
+                members.iter().zip(records).map(read).collect()
             }
             Ok(_) => {
                 tracing::error!(target: "keyward", "the lookup gave another number of answers than it was asked for");
-                vec![Outcome::Failed; members.len()]
+                vec![Answer::Failed; members.len()]
             }
             Err(error) => {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 tracing::warn!(target: "keyward", %error, source, keys = members.len(), "lookup failed");
-                vec![Outcome::Failed; members.len()]
+                vec![Answer::Failed; members.len()]
             }
         };
         let mut state = self.lock();
-        for (Member { digest, landing, .. }, outcome) in members.into_iter().zip(outcomes) {
+        for (Member { digest, landing, .. }, answer) in members.into_iter().zip(answers) {
+            // An answer to a question in whose place a newer one was put is not kept: what the newer
+            // one finds ended would come back.
             if state.flights.get(&digest).is_some_and(|own| own.landing.same_channel(&landing)) {
                 state.flights.remove(&digest);
+                self.keep(digest, &answer);
             }
-            landing.send_replace(Some(outcome));
+            landing.send_replace(Some(answer.into()));
         }
     }
 
-    /// Puts an answer into the cache, unless it is too old to be used at all.
-    fn keep(&self, digest: KeyDigest, record: Option<KeyRecord>, proof: Proof) -> Outcome {
-        if !self.cache.is_unchanged(&digest, proof) {
-            return Outcome::Stale;
+    fn read(&self, digest: &KeyDigest, record: Option<KeyRecord>, proof: Proof) -> Answer {
+        if !self.cache.is_unchanged(digest, proof) {
+            return Answer::Stale;
         }
-        let Some(record) = record else {
-            self.cache.put_absent(digest, proof, self.clock.now());
-            return Outcome::Absent;
-        };
+        let Some(record) = record else { return Answer::Absent(proof) };
         let id = record.id.clone();
         let identity =
             self.dialect.kind_id(&record.kind).and_then(|kind| Identity::new(record, kind));
         let Some(identity) = identity else {
             tracing::error!(target: "keyward", key = %id, "the record's kind is not one of the dialect's");
-            return Outcome::Failed;
+            return Answer::Unreadable;
         };
-        let dialect = self.dialect.clone();
-        let known = Arc::new(Known { proof, identity, dialect });
-        self.cache.put(digest, Arc::clone(&known));
-        Outcome::Known(known)
+        Answer::Known(Arc::new(Known { proof, identity, dialect: self.dialect.clone() }))
+    }
+
+    fn keep(&self, digest: KeyDigest, answer: &Answer) {
+        match answer {
+            Answer::Known(known) => self.cache.put(digest, Arc::clone(known)),
+            Answer::Absent(proof) => {
+                self.cache.remove(&digest);
+                self.cache.put_absent(digest, *proof, self.clock.now());
+            }
+            Answer::Unreadable => self.cache.remove(&digest),
+            Answer::Stale | Answer::Failed => {}
+        }
+    }
+}
+
+/// What the store said of a digest.
+#[derive(Clone)]
+enum Answer {
+    Known(Arc<Known>),
+    Absent(Proof),
+    /// There is a record that the dialect does not understand.
+    Unreadable,
+    /// What is older than what this process knows already.
+    Stale,
+    /// Nothing.
+    Failed,
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Known(known) => Self::Known(known),
+            Answer::Absent(_) => Self::Absent,
+            Answer::Stale => Self::Stale,
+            Answer::Unreadable | Answer::Failed => Self::Failed,
+        }
     }
 }

@@ -50,6 +50,8 @@ impl Verifier {
         let inner = &*self.0;
         let outcome = if inner.cache.counts(digest, key.known.proof, inner.clock.now()) {
             Outcome::Known(Arc::clone(&key.known))
+        } else if inner.is_down(digest) {
+            Outcome::Failed
         } else {
             inner.ask(*digest, Instant::now() + inner.lookup_timeout).await
         };

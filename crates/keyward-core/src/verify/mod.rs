@@ -44,13 +44,16 @@
 //! ```
 
 mod api_key;
+mod breaker;
 mod builder;
 mod cache;
 mod credential;
 mod environments;
 mod flight;
+mod health;
 mod identity;
 mod in_flight;
+mod instance;
 mod poller;
 mod question;
 mod rejection;
@@ -61,6 +64,7 @@ pub use api_key::ApiKey;
 pub use builder::VerifierBuilder;
 pub use credential::{HeaderValues, RequestHead};
 pub use environments::Environments;
+pub use health::Health;
 pub use rejection::{Rejection, RejectionKind};
 pub use request_id::RequestId;
 pub use verifier::{Check, Miss, Verifier};

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::question;
+use super::breaker::{Breaker, pause};
+use super::instance::Registration;
 use crate::clock::Clock;
 use crate::store::{ChangeFeed, Changes, StoreError};
 
@@ -16,57 +17,72 @@ const LEAST_GAP: Duration = Duration::from_millis(50);
 pub(super) struct Poller {
     pub(super) feed: Arc<dyn ChangeFeed>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) breaker: Arc<Breaker>,
     /// The time between polls when nothing wakes it.
     pub(super) interval: Duration,
     /// How long the store may take to answer.
     pub(super) limit: Duration,
+    /// Of a verifier with a name.
+    pub(super) registration: Option<Registration>,
     pub(super) stop: CancellationToken,
 }
 
 impl Poller {
-    pub(super) async fn run(self) {
+    pub(super) async fn run(mut self) {
         let stop = self.stop.clone();
         stop.run_until_cancelled(self.poll_forever()).await;
-    }
-
-    async fn poll_forever(self) {
-        let table = Arc::clone(self.feed.table());
-        let mut failing = false;
-        loop {
-            let gap = Instant::now() + LEAST_GAP;
-            match self.poll().await {
-                Ok(more) => {
-                    if failing {
-                        tracing::info!(target: "keyward", "the key store answers again");
-                    }
-                    failing = false;
-                    if more {
-                        continue;
-                    }
-                }
-                Err(error) => {
-                    if !failing {
-                        let source = std::error::Error::source(&error).map(ToString::to_string);
-                        tracing::warn!(target: "keyward", %error, source, "cannot ask for changes");
-                    }
-                    failing = true;
-                }
-            }
-            tokio::select! {
-                () = sleep(self.interval) => {}
-                () = table.woken() => sleep_until(gap).await,
-            }
+        if let Some(registration) = self.registration {
+            registration.end().await;
         }
     }
 
-    /// One question; whether there are more changes to ask for.
-    async fn poll(&self) -> Result<bool, StoreError> {
+    async fn poll_forever(&mut self) {
+        let table = Arc::clone(self.feed.table());
+        let mut failures = 0;
+        loop {
+            let gap = Instant::now() + LEAST_GAP;
+            let rest = match self.poll().await {
+                Ok(more) => {
+                    failures = 0;
+                    if more {
+                        continue;
+                    }
+                    self.interval
+                }
+                Err(error) => {
+                    if failures == 0 {
+                        let source = std::error::Error::source(&error).map(ToString::to_string);
+                        tracing::warn!(target: "keyward", %error, source, "cannot ask for changes");
+                    }
+                    failures += 1;
+                    pause(failures - 1).min(self.interval)
+                }
+            };
+            tokio::select! {
+                () = sleep(rest) => {}
+                () = table.woken() => {}
+            }
+            sleep_until(gap).await;
+        }
+    }
+
+    /// One question; whether another one has to be put at once.
+    async fn poll(&mut self) -> Result<bool, StoreError> {
         let table = self.feed.table();
         // Knowledge is as old as the question, not as its answer.
         let started = self.clock.now().elapsed;
         let (position, seen) = (table.position(), table.seen());
-        let changes = question::ask(self.limit, || self.feed.changes_since(position)).await?;
-        table.apply(&changes, started, seen);
-        Ok(matches!(changes, Changes::Since { more: true, .. }))
+        let changes = self.breaker.ask(self.limit, || self.feed.changes_since(position)).await?;
+        let registration = self.registration.as_mut();
+        let proved_at = registration.as_ref().map_or(started, |it| it.vouched(started));
+        table.apply(&changes, proved_at, seen);
+        let signed_first = match registration {
+            Some(registration) => registration.attend(&changes).await.unwrap_or_else(|error| {
+                tracing::warn!(target: "keyward", %error, "cannot sign as an instance");
+                false
+            }),
+            None => false,
+        };
+        Ok(signed_first || matches!(changes, Changes::Since { more: true, .. }))
     }
 }

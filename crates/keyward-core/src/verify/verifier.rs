@@ -8,6 +8,7 @@ use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
 
 use super::api_key::ApiKey;
+use super::breaker::Breaker;
 use super::builder::VerifierBuilder;
 use super::cache::{Cache, Cached, Known};
 use super::credential::{Found, RequestHead, find, workspace};
@@ -31,7 +32,10 @@ pub(super) struct Inner {
     pub(super) peppers: Peppers,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) cache: Arc<Cache>,
+    pub(super) breaker: Arc<Breaker>,
     pub(super) flights: Flights,
+    /// Whether the store keeps a sequence of changes.
+    pub(super) polls: bool,
     pub(super) lookup_timeout: Duration,
     pub(super) tasks: TaskTracker,
     pub(super) stop: DropGuard,
@@ -113,8 +117,13 @@ impl Verifier {
                         self.judge(known, &digest, kind, in_authorization, workspace, now);
                     return Check::Done(verdict);
                 }
+                Cached::Stale(known) if inner.is_down(&digest) => {
+                    let verdict =
+                        self.judge(known, &digest, kind, in_authorization, workspace, now);
+                    return Check::Done(verdict);
+                }
                 Cached::Absent => {}
-                Cached::Nothing => unknown.push(digest),
+                Cached::Stale(_) | Cached::Nothing => unknown.push(digest),
             }
         }
         if unknown.is_empty() {
@@ -152,7 +161,9 @@ impl Verifier {
     }
 
     /// Stops asking the store: ends the poll, waits for lookups under way. Cached keys count until
-    /// `max_staleness` has passed; then each request asks the store by itself.
+    /// `max_staleness` has passed, those of an
+    /// [instance](super::VerifierBuilder::with_instance) no longer; then each request asks the store
+    /// by itself.
     pub async fn shutdown(&self) {
         self.0.stop.token().cancel();
         self.0.tasks.close();
@@ -202,32 +213,52 @@ impl Miss {
         let deadline = Instant::now() + inner.lookup_timeout;
         for digest in &self.digests {
             match inner.ask(*digest, deadline).await {
-                Outcome::Known(known) => {
-                    let now = inner.clock.now();
-                    let (kind, workspace) = (self.kind, self.workspace.as_deref());
-                    let (verifier, in_authorization) = (&self.verifier, self.in_authorization);
-                    return verifier.judge(known, digest, kind, in_authorization, workspace, now);
-                }
+                Outcome::Known(known) => return self.judge(known, digest),
                 Outcome::Absent => {}
-                Outcome::Stale | Outcome::Failed => {
-                    return Err(Rejection::new(RejectionKind::Unavailable));
-                }
+                Outcome::Stale => return Err(Rejection::new(RejectionKind::Unavailable)),
+                Outcome::Failed => return self.resort(),
             }
         }
         Err(Rejection::new(RejectionKind::Unknown))
     }
+
+    /// What is left when the store does not answer: what was known of the key.
+    fn resort(&self) -> Result<ApiKey, Rejection> {
+        let inner = &*self.verifier.0;
+        let now = inner.clock.now();
+        for digest in &self.digests {
+            if let Cached::Known(known) | Cached::Stale(known) = inner.cache.get(digest, now) {
+                return self.judge(known, digest);
+            }
+        }
+        Err(Rejection::new(RejectionKind::Unavailable))
+    }
+
+    fn judge(&self, known: Arc<Known>, digest: &KeyDigest) -> Result<ApiKey, Rejection> {
+        let now = self.verifier.0.clock.now();
+        let (kind, workspace) = (self.kind, self.workspace.as_deref());
+        self.verifier.judge(known, digest, kind, self.in_authorization, workspace, now)
+    }
 }
 
 impl Inner {
+    /// Whether the store does not answer, so that nobody has to wait for it. When it is time to ask
+    /// it again, it is asked about this digest.
+    #[cold]
+    pub(super) fn is_down(&self, digest: &KeyDigest) -> bool {
+        let is_open = self.breaker.is_open();
+        if is_open && self.breaker.permits() {
+            let _ = self.flights.join(*digest);
+        }
+        is_open
+    }
+
     /// Joins questions about a digest until one is answered that is not older than what is known.
     pub(super) async fn ask(&self, digest: KeyDigest, deadline: Instant) -> Outcome {
         let mut pause = Duration::from_millis(1);
         let mut again = true;
         loop {
-            let Some(mut landing) = self.flights.join(digest) else {
-                tracing::warn!(target: "keyward", "too many keys wait for the store");
-                return Outcome::Failed;
-            };
+            let Some(mut landing) = self.flights.join(digest) else { return Outcome::Failed };
             let outcome =
                 match timeout_at(deadline, landing.outcome.wait_for(Option::is_some)).await {
                     Ok(Ok(outcome)) => outcome.clone(),

@@ -54,7 +54,7 @@ impl ChangeFeed for Lossy {
         match position {
             None => Ok(Changes::Lost { head: COMMON }),
             Some(_) if self.lost.load(Ordering::SeqCst) => {
-                Ok(Changes::Since { changes: vec![], head: COMMON, more: false })
+                Ok(Changes::Since { changes: vec![], head: COMMON, more: false, awaited: 0 })
             }
             Some(_) => Err(StoreError::unavailable("not yet")),
         }

@@ -6,14 +6,20 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod breaker;
+mod clocks;
 mod decision;
 mod flights;
 mod flood;
+mod health;
+mod instances;
 mod lossy;
 mod named_workspace;
 mod outage;
 mod own_table;
 mod peppers;
+mod polls;
 mod revocation;
 mod sequence;
+mod stale_if_error;
 mod unknown;

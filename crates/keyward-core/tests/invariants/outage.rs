@@ -43,11 +43,16 @@ async fn store_failure_is_never_a_401() {
             }
             assert_eq!(refusal(&verifier, &seen).await, None, "a cached key stays good");
 
-            // Nothing of that was cached: the next request asks again.
+            // Nothing of that was cached: as soon as the store is asked, it is asked again.
             stage.lookups(Conduct::Answers);
             let questions = stage.questions();
-            assert_eq!(refusal(&verifier, &key).await, None, "after {conduct:?}");
-            assert_eq!(stage.questions(), questions + 1);
+            eventually("the store is asked again", async || {
+                let refused = refusal(&verifier, &key).await;
+                assert!(matches!(refused, None | Some(RejectionKind::Unavailable)), "{refused:?}");
+                refused.is_none()
+            })
+            .await;
+            assert_eq!(stage.questions(), questions + 1, "after {conduct:?}");
         }
     }
     assert!(stage.most_running() <= 2);
@@ -88,6 +93,7 @@ async fn a_cached_key_is_good_for_max_staleness_of_an_outage_and_then_unavailabl
 
     // Lookups work, the poll does not: every request asks the store, and none is cached.
     stage.lookups(Conduct::Answers);
+    eventually("it is asked", async || refusal(&verifier, &good).await.is_none()).await;
     for _ in 0..3 {
         let questions = stage.questions();
         assert_eq!(refusal(&verifier, &good).await, None);
@@ -176,7 +182,8 @@ async fn a_failure_is_not_passed_on_to_a_request_that_came_after_the_question() 
     let joined = tokio::time::timeout(Duration::from_millis(50), &mut late).await;
     assert!(joined.is_err(), "it waits for the same question");
     gate.open();
-    assert_eq!(early.await.unwrap(), Some(RejectionKind::Unavailable));
+    // Unless the late one was answered before.
+    assert!(matches!(early.await.unwrap(), None | Some(RejectionKind::Unavailable)));
     assert_eq!(late.await.unwrap(), None);
     assert_eq!(stage.questions(), 2);
 }

@@ -263,7 +263,7 @@ impl ChangeFeed for Speechless {
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
         let head = Position { seq: 0, mark: 0 };
         Ok(match position {
-            Some(_) => Changes::Since { changes: vec![], head, more: false },
+            Some(_) => Changes::Since { changes: vec![], head, more: false, awaited: 0 },
             None => Changes::Lost { head },
         })
     }

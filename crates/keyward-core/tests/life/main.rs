@@ -12,4 +12,5 @@ mod operations;
 mod races;
 mod rotation;
 mod setting;
+mod slow_store;
 mod workspaces;

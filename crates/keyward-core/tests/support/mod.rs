@@ -1,6 +1,7 @@
 //! What tests of verification share: a request, a store under a test's control, waiting.
 
 pub(crate) mod stage;
+pub(crate) mod watched;
 
 use std::future::Future;
 use std::time::Duration;

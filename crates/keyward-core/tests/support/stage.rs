@@ -54,6 +54,7 @@ struct Inner {
     store: MemoryStore,
     lookups: Mutex<Conduct>,
     feed_fails: AtomicBool,
+    feed_hangs: AtomicBool,
     gate: Mutex<Option<Arc<Gate>>>,
     questions: AtomicUsize,
     digests: AtomicUsize,
@@ -99,6 +100,7 @@ impl Stage {
             store,
             lookups: Mutex::new(Conduct::Answers),
             feed_fails: AtomicBool::new(false),
+            feed_hangs: AtomicBool::new(false),
             gate: Mutex::new(None),
             questions: AtomicUsize::new(0),
             digests: AtomicUsize::new(0),
@@ -113,6 +115,10 @@ impl Stage {
 
     pub(crate) fn feed_fails(&self, fails: bool) {
         self.0.feed_fails.store(fails, Ordering::SeqCst);
+    }
+
+    pub(crate) fn feed_hangs(&self, hangs: bool) {
+        self.0.feed_hangs.store(hangs, Ordering::SeqCst);
     }
 
     /// From now on answers are held up at the gate; see [`let_through`](Self::let_through).
@@ -249,6 +255,9 @@ impl ChangeFeed for Stage {
     }
 
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
+        if self.0.feed_hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         if self.0.feed_fails.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("down"));
         }

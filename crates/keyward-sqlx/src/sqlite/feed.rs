@@ -17,8 +17,9 @@ pub(super) async fn changes_since(
         // The position itself, a page, and one more to see whether there is more: one statement,
         // so one snapshot.
         let rows = sqlx::query(
-            "SELECT seq, mark, id, digest, operation FROM keyward_changes
-             WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
+            "SELECT changes.*, store.awaited
+             FROM keyward_store AS store CROSS JOIN keyward_changes AS changes
+             WHERE changes.seq >= ?1 ORDER BY changes.seq LIMIT ?2",
         )
         .bind(asked.seq.cast_signed())
         .bind(PAGE + 2)
@@ -33,6 +34,7 @@ pub(super) async fn changes_since(
                 changes: page.iter().map(change).collect::<Result<_, _>>()?,
                 head: page.last().map_or(Ok(asked), position)?,
                 more: after.len() > page.len(),
+                awaited: row::unsigned(first, "awaited")?,
             });
         }
     }

@@ -1,6 +1,7 @@
 mod error;
 mod feed;
 mod file;
+mod instances;
 mod list;
 mod lookup;
 mod open;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
-    Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, ListQuery, Position,
+    Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
     StoreError, StoreErrorKind, Write,
 };
 use sqlx::SqlitePool;
@@ -92,6 +93,10 @@ impl ChangeFeed for SqliteStore {
 
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
         feed::changes_since(&self.readers, position).await
+    }
+
+    fn instances(&self) -> Option<&dyn Instances> {
+        Some(self)
     }
 }
 

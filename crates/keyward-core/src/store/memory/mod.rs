@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use self::state::State;
 use super::{
-    Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, ListQuery, Position,
-    StoreError, Write,
+    Answers, ChangeFeed, ChangeTable, Changes, Instance, Instances, KeyLookup, KeyStore, ListQuery,
+    Position, Sign, StoreError, Write,
 };
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 
@@ -84,6 +84,33 @@ impl ChangeFeed for MemoryStore {
 
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
         Ok(self.state().changes_since(position))
+    }
+
+    fn instances(&self) -> Option<&dyn Instances> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Instances for MemoryStore {
+    async fn sign(&self, sign: &Sign) -> Result<(), StoreError> {
+        self.state().sign(sign);
+        Ok(())
+    }
+
+    async fn sign_off(&self, id: u64) -> Result<(), StoreError> {
+        self.state().sign_off(id);
+        Ok(())
+    }
+
+    async fn await_all(&self) -> Result<u64, StoreError> {
+        let awaited = self.state().await_all();
+        self.table.wake();
+        Ok(awaited)
+    }
+
+    async fn signed(&self) -> Result<Vec<Instance>, StoreError> {
+        Ok(self.state().signed())
     }
 }
 

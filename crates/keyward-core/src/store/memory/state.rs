@@ -1,10 +1,13 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::iter;
 use std::ops::Bound;
+use std::time::Instant;
 
 use crate::clock::Timestamp;
 use crate::key::{KeyDigest, KeyId, KeyRecord};
-use crate::store::{Change, Changes, ListQuery, Mutation, Operation, Position, StoreError, Write};
+use crate::store::{
+    Change, Changes, Instance, ListQuery, Mutation, Operation, Position, Sign, StoreError, Write,
+};
 
 /// What the handles of one store share.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub(super) struct State {
     /// What the oldest of them comes after.
     base: Position,
     head: Position,
+    instances: HashMap<u64, (Sign, Instant)>,
+    awaited: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +47,8 @@ impl State {
             changes: VecDeque::new(),
             base,
             head: base,
+            instances: HashMap::new(),
+            awaited: 0,
         }
     }
 
@@ -95,7 +102,33 @@ impl State {
             more: after + page.len() < self.changes.len(),
             head: head.or(position).unwrap_or(self.base),
             changes: page.into_iter().map(|(change, _)| change.clone()).collect(),
+            awaited: self.awaited,
         }
+    }
+
+    pub(super) fn sign(&mut self, sign: &Sign) {
+        if self.index_after(sign.position).is_some() {
+            self.instances.insert(sign.id, (sign.clone(), Instant::now()));
+        }
+    }
+
+    pub(super) fn sign_off(&mut self, id: u64) {
+        self.instances.remove(&id);
+    }
+
+    pub(super) fn await_all(&mut self) -> u64 {
+        self.awaited = self.head.seq;
+        self.awaited
+    }
+
+    pub(super) fn signed(&self) -> Vec<Instance> {
+        let instance = |(sign, at): &(Sign, Instant)| Instance {
+            name: sign.name.clone(),
+            seq: sign.position.seq,
+            bound: sign.bound,
+            silence: at.elapsed(),
+        };
+        self.instances.values().map(instance).collect()
     }
 
     /// Where in `changes` the first one after this position is, if the position still exists.

@@ -6,11 +6,13 @@
 #![allow(clippy::missing_panics_doc, reason = "every function here panics, and says so above")]
 
 mod feed;
+mod instances;
 mod list;
 mod lookup;
 mod write;
 
 pub use feed::*;
+pub use instances::*;
 pub use list::*;
 pub use lookup::*;
 pub use write::*;
@@ -87,7 +89,7 @@ async fn changes_after(store: &impl KeyStore, mut position: Position) -> Vec<Cha
     let mut all = Vec::new();
     loop {
         match feed.changes_since(Some(position)).await.expect("the store answers") {
-            Changes::Since { changes, head, more } => {
+            Changes::Since { changes, head, more, .. } => {
                 assert!(changes.len() <= 1_000, "{} changes in one page", changes.len());
                 assert!(!more || !changes.is_empty(), "a page without a change promises more");
                 let last = changes.last().map_or(position.seq, |change| change.seq);

@@ -1,0 +1,194 @@
+//! When the store is asked: a store that is down costs a moment, not a timeout for each request.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::question;
+use crate::store::{StoreError, StoreErrorKind};
+
+/// So many failures in a row open it. One that took long is as many: it cost somebody all the time
+/// that there is.
+const FAILURES: u32 = 3;
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Closed, every question is put. Open, one at a time is, after a pause that grows to a second; its
+/// answer, or that of a poll, closes the breaker.
+#[derive(Debug)]
+pub(super) struct Breaker {
+    /// How long the store may take to answer.
+    limit: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// In a row.
+    failures: u32,
+    /// Open: when the next question may be put.
+    probe_at: Option<Instant>,
+    answered_at: Option<Instant>,
+}
+
+impl Breaker {
+    pub(super) fn new(limit: Duration) -> Self {
+        Self { limit, state: Mutex::default() }
+    }
+
+    pub(super) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.lock().probe_at.is_some()
+    }
+
+    /// Whether it would let a question pass now.
+    pub(super) fn permits(&self) -> bool {
+        self.lock().probe_at.is_none_or(|at| at <= Instant::now())
+    }
+
+    /// Lets a question pass, or not. While it is open, none other passes until that is answered.
+    pub(super) fn admit(&self) -> bool {
+        let mut state = self.lock();
+        let Some(probe_at) = &mut state.probe_at else { return true };
+        let now = Instant::now();
+        let is_due = *probe_at <= now;
+        if is_due {
+            *probe_at = now + self.limit;
+        }
+        is_due
+    }
+
+    /// How long ago the store answered last; `None` before it has.
+    pub(super) fn silence(&self) -> Option<Duration> {
+        self.lock().answered_at.map(|at| at.elapsed())
+    }
+
+    /// Puts a question that was let pass, and learns from what comes of it.
+    pub(super) async fn ask<T, F>(
+        &self,
+        limit: Duration,
+        question: impl FnOnce() -> F,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let asked = Instant::now();
+        let answer = question::ask(limit, question).await;
+        match &answer {
+            Err(error) if error.kind() == StoreErrorKind::Unavailable => {
+                self.failed(asked.elapsed() >= limit / 2);
+            }
+            // A store that cannot read what it holds is there all the same.
+            _ => self.answered(),
+        }
+        answer
+    }
+
+    fn answered(&self) {
+        let mut state = self.lock();
+        state.failures = 0;
+        state.answered_at = Some(Instant::now());
+        if state.probe_at.take().is_some() {
+            tracing::info!(target: "keyward", "the key store answers again");
+        }
+    }
+
+    fn failed(&self, took_long: bool) {
+        let mut state = self.lock();
+        state.failures = state.failures.saturating_add(1);
+        if took_long {
+            state.failures = state.failures.max(FAILURES);
+        }
+        let Some(pauses) = state.failures.checked_sub(FAILURES) else { return };
+        if state.probe_at.replace(Instant::now() + pause(pauses)).is_none() {
+            tracing::warn!(target: "keyward", "the key store does not answer: it is left alone for a while");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long to wait after so many pauses before. Never the same: processes that lost one store shall
+/// not come back to it at once.
+pub(super) fn pause(before: u32) -> Duration {
+    let pause = FIRST_PAUSE.saturating_mul(1 << before.min(8)).min(LONGEST_PAUSE);
+    pause.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(2);
+
+    async fn fail(breaker: &Breaker) {
+        let down = || ready(Err::<(), _>(StoreError::unavailable("down")));
+        assert!(breaker.ask(LIMIT, down).await.is_err());
+    }
+
+    async fn answer(breaker: &Breaker) {
+        assert!(breaker.ask(LIMIT, || ready(Ok(()))).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_in_a_row_open_it_and_an_answer_closes_it() {
+        let breaker = Breaker::new(LIMIT);
+        for _ in 0..3 {
+            fail(&breaker).await;
+            fail(&breaker).await;
+            assert!(breaker.permits() && breaker.admit());
+            answer(&breaker).await;
+        }
+        for _ in 0..FAILURES {
+            fail(&breaker).await;
+        }
+        assert!(breaker.is_open() && !breaker.permits() && !breaker.admit());
+        answer(&breaker).await;
+        assert!(!breaker.is_open() && breaker.admit() && breaker.admit());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_took_long_opens_it() {
+        let breaker = Breaker::new(LIMIT);
+        assert!(breaker.ask(LIMIT, pending::<Result<(), _>>).await.is_err());
+        assert!(breaker.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_read_is_an_answer() {
+        let breaker = Breaker::new(LIMIT);
+        for _ in 0..10 {
+            let corrupt = || ready(Err::<(), _>(StoreError::new(StoreErrorKind::Corrupt, "?")));
+            assert!(breaker.ask(LIMIT, corrupt).await.is_err());
+        }
+        assert!(!breaker.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_it_is_open_one_question_at_a_time_passes_after_a_pause_of_a_second_at_most() {
+        let breaker = Breaker::new(LIMIT);
+        for _ in 0..FAILURES + 20 {
+            fail(&breaker).await;
+        }
+        tokio::time::advance(FIRST_PAUSE / 2).await;
+        assert!(!breaker.admit(), "the pause has grown");
+        tokio::time::advance(LONGEST_PAUSE).await;
+        assert!(breaker.admit());
+        assert!(!breaker.permits() && !breaker.admit(), "one is under way");
+        fail(&breaker).await;
+        assert!(!breaker.admit());
+        tokio::time::advance(LONGEST_PAUSE).await;
+        assert!(breaker.admit());
+        // The one under way was never answered.
+        tokio::time::advance(LIMIT).await;
+        assert!(breaker.admit());
+    }
+}

@@ -1,0 +1,8 @@
+//! Several processes on one store, while things go wrong: no revoked key is accepted past the
+//! bound, no good key is called bad, no unknown key is accepted. Each test prints what it saw.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod fleet;
+mod load;
+mod sqlite;
