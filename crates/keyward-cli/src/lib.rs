@@ -1,4 +1,5 @@
-//! The program `keyward`: API keys from the command line.
+//! The program `keyward`: API keys from the command line; and `keyward-probe`, which measures how
+//! long services let a revoked key in.
 //!
 //! It ends with 0 when the act is done, 1 when it is refused or there is no such key, 2 when the
 //! command line or the environment is wrong. What a store may do with keys is `KeyManager`'s to say;
@@ -9,6 +10,7 @@ mod dialect;
 mod failure;
 mod keys;
 mod output;
+mod probe;
 mod settings;
 mod show;
 mod store;
@@ -42,13 +44,25 @@ enum Command {
     },
 }
 
-/// The whole program, by the command line of this process.
+/// The whole program `keyward`, by the command line of this process.
 pub async fn run() -> ExitCode {
+    program(Cli::run).await
+}
+
+/// The whole program `keyward-probe`, by the command line of this process.
+pub async fn probe() -> ExitCode {
+    program(probe::Probe::run).await
+}
+
+async fn program<P: Parser, F>(run: impl FnOnce(P) -> F) -> ExitCode
+where
+    F: Future<Output = Result<()>>,
+{
     log_to_stderr();
     // Before it is known whether the command line is sound.
     let json = env::args_os().any(|argument| argument == "--json");
-    let done = match Cli::try_parse() {
-        Ok(cli) => act(cli.command).await,
+    let done = match P::try_parse() {
+        Ok(parsed) => run(parsed).await,
         // clap would repeat it.
         Err(_) if env::args_os().any(|argument| dialect::is_key(argument.as_encoded_bytes())) => {
             Err(Failure::usage(
@@ -65,10 +79,12 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn act(command: Command) -> Result<()> {
-    match command {
-        Command::Keys(keys) => keys.run().await,
-        Command::Completions { shell } => completions::print(shell),
+impl Cli {
+    async fn run(self) -> Result<()> {
+        match self.command {
+            Command::Keys(keys) => keys.run().await,
+            Command::Completions { shell } => completions::print(shell),
+        }
     }
 }
 

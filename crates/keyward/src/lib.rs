@@ -80,6 +80,7 @@
 //! | `tonic` | | the layer around tonic's services, its refusals as statuses; implies `tower` |
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
 //! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
+//! | `redis` | | changes told to other processes over Redis: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
 pub use keyward_core::{ConfigError, clock, dialect, key, manage, verify};
@@ -98,6 +99,8 @@ pub mod store {
 pub use keyward_actix as actix;
 #[cfg(feature = "admin")]
 pub use keyward_admin as admin;
+#[cfg(feature = "redis")]
+pub use keyward_redis as redis;
 #[cfg(feature = "tower")]
 pub use keyward_tower as tower;
 #[cfg(feature = "axum")]

@@ -13,7 +13,8 @@ mod verify;
 use clap::{Args, Subcommand};
 use keyward::manage::Reach;
 
-use self::session::Session;
+pub(crate) use self::rights::Rights;
+pub(crate) use self::session::Session;
 use crate::failure::Result;
 use crate::settings::Settings;
 
@@ -53,7 +54,7 @@ enum Act {
 }
 
 #[derive(Args)]
-struct Id {
+pub(crate) struct Id {
     /// The id of the key
     id: String,
 }

@@ -4,7 +4,7 @@ use keyward::key::{Grant, Resources, Scope, ScopeSet};
 
 /// What a key may do, and what to.
 #[derive(Args)]
-pub(super) struct Rights {
+pub(crate) struct Rights {
     /// Scopes that it has, with commas or spaces between several; may be repeated
     #[arg(long = "scope", value_name = "SCOPE", value_parser = scopes)]
     scopes: Vec<ScopeSet>,
@@ -20,7 +20,7 @@ pub(super) struct Rights {
 
 impl Rights {
     /// The scopes, if any were named.
-    pub(super) fn grant(&self) -> Option<Grant> {
+    pub(crate) fn grant(&self) -> Option<Grant> {
         if self.full_access {
             return Some(Grant::All);
         }
@@ -31,7 +31,7 @@ impl Rights {
     }
 
     /// The resources, if any were named.
-    pub(super) fn resources(&self) -> Option<Resources> {
+    pub(crate) fn resources(&self) -> Option<Resources> {
         (!self.resources.is_empty()).then(|| Resources::Only(self.resources.clone()))
     }
 }

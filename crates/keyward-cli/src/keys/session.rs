@@ -12,16 +12,16 @@ use crate::store::Store;
 use crate::{dialect, output, show};
 
 /// A store that is open, and how its keys are shown.
-pub(super) struct Session {
-    pub(super) settings: Settings,
-    pub(super) manager: KeyManager,
-    pub(super) json: bool,
-    pub(super) now: Timestamp,
+pub(crate) struct Session {
+    pub(crate) settings: Settings,
+    pub(crate) manager: KeyManager,
+    pub(crate) json: bool,
+    pub(crate) now: Timestamp,
     store: Store,
 }
 
 impl Session {
-    pub(super) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
+    pub(crate) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
         let url = settings.store()?;
         if make && Store::is_missing(url) {
             // Before there is a file that nobody can use.
@@ -41,16 +41,16 @@ impl Session {
         Ok(Self { settings, manager, json, now, store })
     }
 
-    pub(super) async fn close(self) {
+    pub(crate) async fn close(self) {
         self.store.close().await;
     }
 
-    pub(super) fn verifier(&self) -> Result<Verifier> {
+    pub(crate) fn verifier(&self) -> Result<Verifier> {
         self.store.verifier(self.manager.dialect().clone())
     }
 
     /// The id that somebody named. It is told in errors, and so must not be the key itself.
-    pub(super) fn id(&self, id: &Id) -> Result<KeyId> {
+    pub(crate) fn id(&self, id: &Id) -> Result<KeyId> {
         if self.manager.dialect().recognise(id.id.as_bytes()) != Recognised::Unclaimed {
             return Err(Failure::usage(
                 "this is a key, not the id of one: now that others may have seen it, find its id \
@@ -61,7 +61,7 @@ impl Session {
     }
 
     /// Shows a record.
-    pub(super) fn show(&self, record: &KeyRecord) -> Result<()> {
+    pub(crate) fn show(&self, record: &KeyRecord) -> Result<()> {
         if self.json {
             output::say_json(&self.to_json(record))
         } else {
@@ -70,7 +70,7 @@ impl Session {
     }
 
     /// Shows a key that was just made: its one time. In the document it stands at the end.
-    pub(super) fn show_key(
+    pub(crate) fn show_key(
         &self,
         record: &KeyRecord,
         mut document: Value,
@@ -101,7 +101,7 @@ impl Session {
         Ok(())
     }
 
-    pub(super) fn to_json(&self, record: &KeyRecord) -> Value {
+    pub(crate) fn to_json(&self, record: &KeyRecord) -> Value {
         show::json(record, self.now)
     }
 }

@@ -12,7 +12,7 @@ pub(crate) use list::List;
 pub(crate) use text::harmless;
 
 use anstream::{AutoStream, ColorChoice};
-use comfy_table::{Color, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, Color, ContentArrangement, Table, presets};
 use keyward::clock::Timestamp;
 use keyward::key::{Grant, KeyRecord};
 
@@ -67,6 +67,19 @@ fn table() -> Table {
         table.enforce_styling();
     }
     table
+}
+
+/// A table of names and numbers, which stand under one another.
+pub(crate) fn numbers<const N: usize>(
+    header: [String; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let mut table = table();
+    table.set_header(header).add_rows(rows);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
 }
 
 fn scopes(grant: &Grant) -> String {

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
+use tokio::sync::{Notify, watch};
 
 use crate::key::{KeyDigest, KeyId};
 
@@ -80,6 +80,8 @@ pub struct ChangeTable {
     seen: AtomicU64,
     position: Mutex<Option<Position>>,
     wake: Notify,
+    /// How often this process may have changed a key.
+    own: watch::Sender<u64>,
     /// Who waits for a change, by shard, a few shards together.
     waiting: Box<[Notify]>,
 }
@@ -112,6 +114,7 @@ impl ChangeTable {
             seen: AtomicU64::new(0),
             position: Mutex::new(None),
             wake: Notify::new(),
+            own: watch::Sender::default(),
             waiting: (0..Self::WAITING).map(|_| Notify::new()).collect(),
         })
     }
@@ -126,11 +129,21 @@ impl ChangeTable {
         self.wake.notify_one();
     }
 
+    /// Changes whenever this process has changed a key, or may have: for those who tell others,
+    /// whose part is to [`wake`](Self::wake) the tables of theirs.
+    pub fn own_changes(&self) -> watch::Receiver<u64> {
+        self.own.subscribe()
+    }
+
     /// No answer to a question put before now counts for this digest any more.
     pub fn raise_barrier(&self, digest: &KeyDigest) {
         let tick = self.ticks.fetch_add(1, Ordering::SeqCst) + 1;
         self.shard(digest).barrier.fetch_max(tick, Ordering::SeqCst);
         self.waiting(digest).notify_waiters();
+    }
+
+    fn changed_by_this_process(&self) {
+        self.own.send_modify(|times| *times += 1);
     }
 
     fn raise_all_barriers(&self) {
@@ -263,6 +276,7 @@ impl Mutation {
         for digest in self.touched.drain(..) {
             self.table.raise(&digest, seq);
         }
+        self.table.changed_by_this_process();
     }
 
     /// It did certainly not happen.
@@ -275,6 +289,9 @@ impl Drop for Mutation {
     fn drop(&mut self) {
         for digest in &self.touched {
             self.table.raise_barrier(digest);
+        }
+        if !self.touched.is_empty() {
+            self.table.changed_by_this_process();
         }
     }
 }
