@@ -2,6 +2,7 @@
 //!
 //! - `SqliteStore` (feature `sqlite`): one file, for one machine.
 //! - `PostgresStore` (feature `postgres`): a server, for many machines.
+//! - [`open`]: whichever a URL names.
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod error;
@@ -9,6 +10,8 @@ mod error;
 mod list;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod migrate;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -16,6 +19,8 @@ mod row;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub use open::open;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]

@@ -94,6 +94,8 @@ pub mod store {
     pub use keyward_sqlx::PostgresStore;
     #[cfg(feature = "sqlite")]
     pub use keyward_sqlx::SqliteStore;
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub use keyward_sqlx::open;
 }
 
 #[cfg(feature = "actix")]

@@ -171,6 +171,10 @@ impl KeyStore for PostgresStore {
             tokio::spawn(async move { write::commit(&store.writers, &store.table, &writes).await });
         task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
     }
+
+    async fn close(&self) {
+        PostgresStore::close(self).await;
+    }
 }
 
 /// PostgreSQL keeps no text with a zero in it, so none is found by one.

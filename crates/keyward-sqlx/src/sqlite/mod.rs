@@ -150,4 +150,8 @@ impl KeyStore for SqliteStore {
         });
         task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
     }
+
+    async fn close(&self) {
+        SqliteStore::close(self).await;
+    }
 }
