@@ -1,8 +1,8 @@
-use std::pin::Pin;
+use std::sync::Arc;
 
 use keyward::dialect::Dialect;
 use keyward::manage::{KeyManager, ListKeys};
-use keyward::store::{KeyStore, MemoryStore, SqliteStore};
+use keyward::store::{self, KeyStore};
 use keyward::verify::Verifier;
 
 use crate::failure::Failure;
@@ -14,7 +14,7 @@ pub struct Keys {
     pub verifier: Verifier,
     /// For whoever manages keys.
     pub manager: KeyManager,
-    close: Pin<Box<dyn Future<Output = ()> + Send>>,
+    store: Arc<dyn KeyStore>,
 }
 
 impl Keys {
@@ -24,35 +24,12 @@ impl Keys {
     /// When there is no such store, when it is of another dialect, or when `--max-staleness`
     /// cannot work.
     pub async fn open(options: &Options, dialect: Dialect) -> Result<Self, Failure> {
-        // The URL stays out of the sentences: it may hold a password.
-        match options.store.split_once(':') {
-            Some(("sqlite", _)) => {
-                let store = SqliteStore::open(&options.store).await?;
-                let closing = store.clone();
-                Self::over(store, async move { closing.close().await }, options, dialect).await
-            }
-            Some(("memory", "")) => {
-                Self::over(MemoryStore::new(), async {}, options, dialect).await
-            }
-            Some(("postgres" | "postgresql", _)) => Err(Failure::new(
-                "this build has no PostgreSQL store: give --store sqlite://PATH or memory:",
-            )),
-            _ => Err(Failure::new(
-                "--store names no kind of store that there is: give sqlite://PATH or memory:",
-            )),
-        }
-    }
-
-    async fn over(
-        store: impl KeyStore + Clone,
-        close: impl Future<Output = ()> + Send + 'static,
-        options: &Options,
-        dialect: Dialect,
-    ) -> Result<Self, Failure> {
-        let manager = KeyManager::builder(dialect.clone(), store.clone()).open().await?;
-        let verifier =
-            Verifier::builder(dialect, store).with_max_staleness(options.max_staleness).build()?;
-        Ok(Self { verifier, manager, close: Box::pin(close) })
+        let store = store::open(&options.store).await?;
+        let manager = KeyManager::builder(dialect.clone(), Arc::clone(&store)).open().await?;
+        let verifier = Verifier::builder(dialect, Arc::clone(&store))
+            .with_max_staleness(options.max_staleness)
+            .build()?;
+        Ok(Self { verifier, manager, store })
     }
 
     /// Whether demo keys are wanted, because nobody has made a key yet. If somebody has, says so.
@@ -73,6 +50,6 @@ impl Keys {
     /// Ends in order: the last questions to the store, then the store.
     pub async fn close(self) {
         self.verifier.shutdown().await;
-        self.close.await;
+        self.store.close().await;
     }
 }

@@ -9,7 +9,8 @@ pub struct Options {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub listen: String,
 
-    /// Where the keys are: `sqlite://PATH`, or `memory:` for keys that end with the program
+    /// Where the keys are: `sqlite://PATH`, `postgres://USER:PASSWORD@HOST/DATABASE`, or `memory:`
+    /// for keys that end with the program
     #[arg(long, value_name = "URL")]
     pub store: String,
 

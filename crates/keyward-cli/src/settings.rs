@@ -17,7 +17,8 @@ const FILE: &str = "keyward.toml";
 #[command(next_help_heading = "Settings")]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// Where the keys are: `sqlite://PATH`, or `memory:` for keys that end with this command
+    /// Where the keys are: `sqlite://PATH`, `postgres://USER:PASSWORD@HOST/DATABASE`, or `memory:`
+    /// for keys that end with this command
     #[arg(long, global = true, value_name = "URL", env = "KEYWARD_STORE", hide_env_values = true)]
     store: Option<String>,
 

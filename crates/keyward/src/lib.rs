@@ -64,7 +64,7 @@
 //!   With the feature `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
-//! - [`store`]: `SqliteStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys
+//! - [`store`]: `SqliteStore`, `PostgresStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys
 //!   that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
@@ -76,6 +76,7 @@
 //! | `axum` | default | the layer and the extractors for axum; implies `tower` |
 //! | `actix` | | the same layer and extractors for actix-web |
 //! | `sqlite` | default | `SqliteStore`, with SQLite built in |
+//! | `postgres` | | `PostgresStore`, with TLS |
 //! | `tower` | | the layer alone |
 //! | `tonic` | | the layer around tonic's services, its refusals as statuses; implies `tower` |
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
@@ -91,8 +92,12 @@ pub use keyward_macros::{Scope, scope, scoped};
 /// Where keys live.
 pub mod store {
     pub use keyward_core::store::*;
+    #[cfg(feature = "postgres")]
+    pub use keyward_sqlx::PostgresStore;
     #[cfg(feature = "sqlite")]
     pub use keyward_sqlx::SqliteStore;
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub use keyward_sqlx::open;
 }
 
 #[cfg(feature = "actix")]

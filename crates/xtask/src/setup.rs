@@ -1,5 +1,7 @@
-use std::env;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use crate::failure::{Failure, Result};
 
@@ -11,6 +13,13 @@ pub(crate) struct Tool {
     macos: Option<&'static str>,
 }
 
+/// Where Debian keeps the servers of each version; a link on the `PATH` leads to them too.
+const POSTGRESQL: &str = "/usr/lib/postgresql";
+
+/// The stores' tests start servers of their own.
+const POSTGRES: Tool =
+    Tool { program: "initdb", debian: "postgresql", macos: Some("postgresql@17") };
+const REDIS: Tool = Tool { program: "redis-server", debian: "redis-server", macos: Some("redis") };
 /// The examples' tests ask as a user would.
 const CURL: Tool = Tool { program: "curl", debian: "curl", macos: Some("curl") };
 /// Counts instructions.
@@ -18,7 +27,9 @@ pub(crate) const VALGRIND: Tool = Tool { program: "valgrind", debian: "valgrind"
 
 /// Finds or installs what the tests need.
 pub(crate) fn for_tests() -> Result<()> {
-    CURL.provide()
+    CURL.provide()?;
+    POSTGRES.provide()?;
+    REDIS.provide()
 }
 
 impl Tool {
@@ -31,7 +42,9 @@ impl Tool {
         if is_root() && on_path("apt-get") {
             println!("installing {}", self.debian);
             apt_get(&["update"])?;
-            apt_get(&["install", "--yes", "--no-install-recommends", self.debian])?;
+            without_services(|| {
+                apt_get(&["install", "--yes", "--no-install-recommends", self.debian])
+            })?;
         }
         if self.is_found() { Ok(()) } else { Err(Failure::new(self.missing())) }
     }
@@ -52,7 +65,27 @@ impl Tool {
 
 fn on_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    env::split_paths(&path).chain(postgresql()).any(|folder| folder.join(program).is_file())
+}
+
+fn postgresql() -> impl Iterator<Item = PathBuf> {
+    let versions = fs::read_dir(POSTGRESQL).into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin"))
+}
+
+/// Keeps Debian from starting the servers that it installs: the tests start their own, and whoever
+/// wants one for something else has it already. A policy that is there stays as it is.
+fn without_services(install: impl FnOnce() -> Result<()>) -> Result<()> {
+    // See invoke-rc.d(8): 101 forbids an action.
+    let policy = Path::new("/usr/sbin/policy-rc.d");
+    if policy.exists() {
+        return install();
+    }
+    fs::write(policy, "#!/bin/sh\nexit 101\n")?;
+    fs::set_permissions(policy, fs::Permissions::from_mode(0o755))?;
+    let installed = install();
+    fs::remove_file(policy)?;
+    installed
 }
 
 fn is_root() -> bool {

@@ -177,10 +177,11 @@ async fn a_store_that_cannot_be_opened_ends_with_a_sentence() {
         ("sqlite://letter.txt", "letter.txt", "a keyward database"),
         ("sqlite://.", "cannot be opened", "give the path"),
         ("sqlite://", "names no file", "give the path"),
-        ("postgres://user:hunter2@localhost/keys", "no PostgreSQL", "sqlite://PATH"),
-        ("mysql://user:hunter2@localhost/keys", "--store", "sqlite://PATH"),
-        ("keys.db", "--store", "sqlite://PATH"),
-        ("", "--store", "sqlite://PATH"),
+        ("postgres://user:hunter2@127.0.0.1:1/keys", "`keys` at 127.0.0.1:1", "that runs"),
+        ("postgres://user:hunter2@127.0.0.1:many/keys", "port", "give postgres://"),
+        ("mysql://user:hunter2@localhost/keys", "names no kind of store", "sqlite://PATH"),
+        ("keys.db", "names no kind of store", "sqlite://PATH"),
+        ("", "names no kind of store", "sqlite://PATH"),
     ] {
         let ended = run(folder.path(), &["--store", store]).await;
         assert_gave_up(&ended, because, cure);

@@ -1,15 +1,17 @@
+use std::sync::Arc;
+
 use keyward::clock::{Clock, SystemClock, Timestamp};
 use keyward::dialect::Recognised;
 use keyward::key::{Creator, KeyId, KeyRecord, PlainKey};
 use keyward::manage::KeyManager;
+use keyward::store::KeyStore;
 use keyward::verify::Verifier;
 use serde_json::Value;
 
 use super::Id;
 use crate::failure::{Failure, Kind, Result};
 use crate::settings::Settings;
-use crate::store::Store;
-use crate::{dialect, output, show};
+use crate::{dialect, output, show, store};
 
 /// A store that is open, and how its keys are shown.
 pub(crate) struct Session {
@@ -17,20 +19,20 @@ pub(crate) struct Session {
     pub(crate) manager: KeyManager,
     pub(crate) json: bool,
     pub(crate) now: Timestamp,
-    store: Store,
+    store: Arc<dyn KeyStore>,
 }
 
 impl Session {
     pub(crate) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
         let url = settings.store()?;
-        if make && Store::is_missing(url) {
+        if make && store::is_missing(url) {
             // Before there is a file that nobody can use.
             dialect::open(settings.dialect(None)?)?;
         }
-        let store = Store::open(url, make).await?;
+        let store = store::open(url, make).await?;
         let remembered = store.dialect().await?;
         let dialect = dialect::open(settings.dialect(remembered.as_deref())?)?;
-        let mut manager = store.manager(dialect).await?;
+        let mut manager = store::manager(&store, dialect).await?;
         if let Some(workspace) = &settings.workspace {
             manager = manager.within(workspace);
         }
@@ -46,7 +48,8 @@ impl Session {
     }
 
     pub(crate) fn verifier(&self) -> Result<Verifier> {
-        self.store.verifier(self.manager.dialect().clone())
+        let dialect = self.manager.dialect().clone();
+        Ok(Verifier::builder(dialect, Arc::clone(&self.store)).build()?)
     }
 
     /// The id that somebody named. It is told in errors, and so must not be the key itself.

@@ -46,7 +46,7 @@ async fn a_command_line_that_asks_for_what_cannot_be_ends_with_2() {
         (&["list", "--dialect", "standard"], "open it with `bigspin`"),
         (&["list", "--store", "sqlite://none.db"], "--store"),
         (&["list", "--store", "none.db"], "sqlite://PATH"),
-        (&["list", "--store", "postgres://ada:hunter2@localhost/keys"], "no PostgreSQL store"),
+        (&["list", "--store", "postgres://ada:hunter2@127.0.0.1:1/keys"], "127.0.0.1:1"),
         (&["list", "--store", "mysql://ada:hunter2@localhost/keys"], "sqlite://PATH"),
         (&["fly"], "fly"),
         (&[], "keyward keys"),

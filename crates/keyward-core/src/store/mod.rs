@@ -6,6 +6,7 @@ mod changes;
 mod error;
 mod instances;
 mod memory;
+mod shared;
 
 pub(crate) use changes::Stamp;
 pub use changes::{Change, ChangeTable, Changes, Mutation, Operation, Position};
@@ -153,6 +154,12 @@ pub trait KeyStore: KeyLookup {
     /// [`StoreErrorKind::Exists`] for an id or digest that is taken, [`StoreErrorKind::Conflict`]
     /// for a version that is not the expected one or a key that is gone.
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError>;
+
+    /// Gives up what the store holds open, once every commit that had begun is done. What is asked of
+    /// it later may fail.
+    ///
+    /// The default has nothing to give up.
+    async fn close(&self) {}
 }
 
 /// One step of a [`KeyStore::commit`].

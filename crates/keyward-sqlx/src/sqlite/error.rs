@@ -1,5 +1,6 @@
 use keyward_core::store::{StoreError, StoreErrorKind};
-use sqlx::migrate::MigrateError;
+
+use crate::error::{self, is_of_another_version, reason};
 
 /// Result codes of SQLite: <https://www.sqlite.org/rescode.html>.
 const BUSY: i32 = 5;
@@ -7,22 +8,13 @@ const CORRUPT: i32 = 11;
 const NOT_A_DATABASE: i32 = 26;
 
 pub(super) fn store_error(error: sqlx::Error) -> StoreError {
-    match &error {
-        sqlx::Error::Database(database) if database.is_unique_violation() => {
-            StoreError::exists().with_source(error)
-        }
-        sqlx::Error::ColumnDecode { index, .. } => {
-            corrupt(index.trim_matches('"')).with_source(error)
-        }
-        _ if is_damaged(&error) => damaged().with_source(error),
-        _ => StoreError::unavailable(error),
-    }
+    if is_damaged(&error) { damaged().with_source(error) } else { error::store_error(error) }
 }
 
 /// The sentence for a store that does not open.
 pub(super) fn cannot_open(name: &str, error: sqlx::Error) -> StoreError {
     let (kind, cure) = match &error {
-        sqlx::Error::Migrate(migrate) if is_from_elsewhere(migrate) => (
+        _ if is_of_another_version(&error) => (
             StoreErrorKind::Unavailable,
             "it was made by another version of keyward, open it with that one",
         ),
@@ -39,20 +31,9 @@ pub(super) fn cannot_open(name: &str, error: sqlx::Error) -> StoreError {
             "give the path of a file in a folder that exists and that this program may write to",
         ),
     };
-    let reason = match &error {
-        sqlx::Error::Database(database) => database.message().to_owned(),
-        other => other.to_string(),
-    };
+    let reason = reason(&error);
     StoreError::new(kind, format!("the key store `{name}` cannot be opened ({reason}): {cure}"))
         .with_source(error)
-}
-
-/// A value that no version of keyward wrote.
-pub(super) fn corrupt(what: &str) -> StoreError {
-    StoreError::new(
-        StoreErrorKind::Corrupt,
-        format!("the key store holds a `{what}` that cannot be read: restore it from a backup"),
-    )
 }
 
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
@@ -61,10 +42,6 @@ pub(super) fn is_busy(error: &sqlx::Error) -> bool {
 
 fn is_damaged(error: &sqlx::Error) -> bool {
     matches!(code(error), Some(CORRUPT | NOT_A_DATABASE))
-}
-
-fn is_from_elsewhere(error: &MigrateError) -> bool {
-    matches!(error, MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_))
 }
 
 fn damaged() -> StoreError {

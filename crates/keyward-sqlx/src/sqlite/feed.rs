@@ -3,8 +3,9 @@ use keyward_core::store::{Change, Changes, Operation, Position, StoreError};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
 
-use super::error::{corrupt, store_error};
-use super::row;
+use super::error::store_error;
+use crate::error::corrupt;
+use crate::row;
 
 /// At most so many changes a poll.
 const PAGE: u32 = 1_000;
@@ -51,7 +52,7 @@ fn position(row: &SqliteRow) -> Result<Position, StoreError> {
 }
 
 fn change(row: &SqliteRow) -> Result<Change, StoreError> {
-    let operation = match row::get(row, "operation")? {
+    let operation = match row::get::<_, &str>(row, "operation")? {
         "created" => Operation::Created,
         "updated" => Operation::Updated,
         "deleted" => Operation::Deleted,
@@ -59,7 +60,7 @@ fn change(row: &SqliteRow) -> Result<Change, StoreError> {
     };
     Ok(Change {
         seq: row::unsigned(row, "seq")?,
-        id: KeyId::new(row::get::<&str>(row, "id")?),
+        id: KeyId::new(row::get::<_, &str>(row, "id")?),
         digest: row::digest(row)?,
         operation,
     })

@@ -1,11 +1,9 @@
-use std::time::Duration;
-
 use async_trait::async_trait;
 use keyward_core::store::{Instance, Instances, Sign, StoreError};
 
 use super::SqliteStore;
 use super::error::store_error;
-use super::row;
+use crate::row;
 
 /// One that has been silent for a day longer than its bound is forgotten.
 const FORGET: &str = "\
@@ -62,15 +60,6 @@ impl Instances for SqliteStore {
         .fetch_all(&self.readers)
         .await
         .map_err(store_error)?;
-        rows.iter()
-            .map(|row| {
-                Ok(Instance {
-                    name: row::get(row, "name")?,
-                    seq: row::unsigned(row, "seq")?,
-                    bound: Duration::from_millis(row::unsigned(row, "bound")?),
-                    silence: Duration::from_millis(row::unsigned(row, "silence")?),
-                })
-            })
-            .collect()
+        rows.iter().map(row::instance).collect()
     }
 }

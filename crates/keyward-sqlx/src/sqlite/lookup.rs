@@ -2,8 +2,9 @@ use keyward_core::key::KeyDigest;
 use keyward_core::store::{Answers, StoreError};
 use sqlx::SqlitePool;
 
-use super::error::{corrupt, store_error};
-use super::row;
+use super::error::store_error;
+use crate::error::corrupt;
+use crate::row;
 
 /// One statement is one snapshot, and one blob that is cut into pieces of 32 bytes is one parameter
 /// however many digests there are. CROSS JOIN keeps SQLite to that order: for each digest one look

@@ -2,10 +2,8 @@ mod error;
 mod feed;
 mod file;
 mod instances;
-mod list;
 mod lookup;
 mod open;
-mod row;
 mod write;
 
 use std::sync::Arc;
@@ -19,6 +17,8 @@ use keyward_core::store::{
 use sqlx::SqlitePool;
 
 use self::error::store_error;
+use crate::row::columns;
+use crate::{list, row};
 
 /// Keys in a SQLite database: one file, shared by all processes of one machine.
 ///
@@ -49,7 +49,7 @@ use self::error::store_error;
 /// ```
 #[derive(Debug, Clone)]
 pub struct SqliteStore {
-    readers: SqlitePool,
+    pub(crate) readers: SqlitePool,
     writer: SqlitePool,
     table: Arc<ChangeTable>,
 }
@@ -67,7 +67,7 @@ impl SqliteStore {
 #[async_trait]
 impl KeyLookup for SqliteStore {
     async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
-        sqlx::query("SELECT * FROM keyward_keys WHERE digest = ?")
+        sqlx::query(concat!("SELECT ", columns!(), " FROM keyward_keys WHERE digest = ?"))
             .bind(digest.as_bytes().as_slice())
             .fetch_optional(&self.readers)
             .await
@@ -119,7 +119,7 @@ impl KeyStore for SqliteStore {
     }
 
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
-        sqlx::query("SELECT * FROM keyward_keys WHERE id = ?")
+        sqlx::query(concat!("SELECT ", columns!(), " FROM keyward_keys WHERE id = ?"))
             .bind(id.as_str())
             .fetch_optional(&self.readers)
             .await
@@ -154,5 +154,9 @@ impl KeyStore for SqliteStore {
             done
         });
         task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
+    }
+
+    async fn close(&self) {
+        SqliteStore::close(self).await;
     }
 }

@@ -1,15 +1,14 @@
-use std::borrow::Cow;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use keyward_core::store::{ChangeTable, StoreError, StoreErrorKind};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqlSafeStr, SqliteConnection, SqlitePool};
+use sqlx::{Connection, SqliteConnection, SqlitePool};
 
 use super::SqliteStore;
 use super::error::{cannot_open, is_busy, store_error};
 use super::file::File;
+use crate::migrate::migrator;
 
 /// How long a write waits for its turn, after those of this process and of others. Each of them
 /// waits for the disk, which can stall for seconds on a busy machine.
@@ -113,18 +112,11 @@ async fn use_wal(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     }
 }
 
-/// Runs what was not run yet. The migrator takes no lock on SQLite, so the transaction around it
-/// is what makes others wait.
+/// Runs what was not run yet, one process after the other.
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    let migrations = MIGRATIONS.iter().map(|&(version, name, sql)| {
-        let name = Cow::Borrowed(name);
-        Migration::new(version, name, MigrationType::Simple, sql.into_sql_str(), false)
-    });
-    let mut migrator = Migrator::with_migrations(migrations.collect());
-    migrator.dangerous_set_table_name("keyward_migrations");
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     // What `run` calls. With `run` itself the compiler cannot see that this future is `Send`.
-    migrator.run_direct(None, &mut *transaction, false).await?;
+    migrator(MIGRATIONS).run_direct(None, &mut *transaction, false).await?;
     // A file that cannot be written lets a transaction begin. It shall fail here, where its name and
     // the cure are told.
     sqlx::query("UPDATE keyward_store SET seq = seq").execute(&mut *transaction).await?;

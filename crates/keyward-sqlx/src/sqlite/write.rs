@@ -5,7 +5,7 @@ use keyward_core::store::{ChangeTable, Mutation, Operation, StoreError, StoreErr
 use sqlx::{Connection, SqliteConnection};
 
 use super::error::store_error;
-use super::row;
+use crate::row::{self, columns};
 
 /// So many changes are kept.
 const KEPT: i64 = 100_000;
@@ -92,11 +92,12 @@ async fn insert(
     digest: &StoredDigest,
     record: &KeyRecord,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO keyward_keys (
-            id, workspace, name, description, kind, mask, access, scopes, resources,
-            rate_limit_per_min, creator_kind, creator, created_at, updated_at, expires_at,
-            revoked_at, last_used_at, rotated_to, rotation_token, version, metadata, digest, pepper
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let sql = concat!(
+        "INSERT INTO keyward_keys (",
+        columns!(),
+        ", digest, pepper)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    );
     row::bind(sqlx::query(sql), record)?
         .bind(digest.digest.as_bytes().as_slice())
         .bind(digest.pepper)
@@ -111,12 +112,12 @@ async fn replace(
     record: &KeyRecord,
     expected: u64,
 ) -> Result<KeyDigest, StoreError> {
-    let sql = "UPDATE keyward_keys SET (
-            id, workspace, name, description, kind, mask, access, scopes, resources,
-            rate_limit_per_min, creator_kind, creator, created_at, updated_at, expires_at,
-            revoked_at, last_used_at, rotated_to, rotation_token, version, metadata
-        ) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        WHERE id = ? AND version = ? RETURNING digest";
+    let sql = concat!(
+        "UPDATE keyward_keys SET (",
+        columns!(),
+        ") = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         WHERE id = ? AND version = ? RETURNING digest"
+    );
     let row = row::bind(sqlx::query(sql), record)?
         .bind(record.id.as_str())
         .bind(expected.cast_signed())

@@ -1,12 +1,18 @@
 use keyward_core::store::ListQuery;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{Database, Encode, QueryBuilder, Type};
 
-use super::row::creator_columns;
+use crate::row::{columns, creator_columns};
 
 /// The statement of a list. Its conditions and order are those of the indexes, so that a page costs
 /// what it holds, however far back it is; what is skipped is skipped in the index.
-pub(super) fn statement(query: &ListQuery) -> QueryBuilder<Sqlite> {
-    let mut sql = QueryBuilder::new("SELECT * FROM keyward_keys WHERE true");
+pub(crate) fn statement<DB: Database>(query: &ListQuery) -> QueryBuilder<DB>
+where
+    bool: for<'t> Encode<'t, DB> + Type<DB>,
+    i64: for<'t> Encode<'t, DB> + Type<DB>,
+    String: for<'t> Encode<'t, DB> + Type<DB>,
+{
+    let select = concat!("SELECT ", columns!(), " FROM keyward_keys WHERE true");
+    let mut sql = QueryBuilder::new(select);
     filter(&mut sql, query);
     let (beyond, direction) = if query.oldest_first { (">", "ASC") } else { ("<", "DESC") };
     if let Some((created_at, id)) = &query.after {
@@ -23,19 +29,29 @@ pub(super) fn statement(query: &ListQuery) -> QueryBuilder<Sqlite> {
 }
 
 /// The statement that counts what all pages of a list hold.
-pub(super) fn count(query: &ListQuery) -> QueryBuilder<Sqlite> {
+pub(crate) fn count<DB: Database>(query: &ListQuery) -> QueryBuilder<DB>
+where
+    bool: for<'t> Encode<'t, DB> + Type<DB>,
+    i64: for<'t> Encode<'t, DB> + Type<DB>,
+    String: for<'t> Encode<'t, DB> + Type<DB>,
+{
     let mut sql = QueryBuilder::new("SELECT count(*) FROM keyward_keys WHERE true");
     filter(&mut sql, query);
     sql
 }
 
-fn filter(sql: &mut QueryBuilder<Sqlite>, query: &ListQuery) {
+fn filter<DB: Database>(sql: &mut QueryBuilder<DB>, query: &ListQuery)
+where
+    bool: for<'t> Encode<'t, DB> + Type<DB>,
+    i64: for<'t> Encode<'t, DB> + Type<DB>,
+    String: for<'t> Encode<'t, DB> + Type<DB>,
+{
     if let Some(workspace) = &query.workspace {
         sql.push(" AND workspace = ").push_bind(workspace.clone());
     }
     if let Some(creator) = &query.created_by {
         let (kind, creator) = creator_columns(creator);
-        sql.push(" AND creator_kind = ").push_bind(kind);
+        sql.push(" AND creator_kind = ").push_bind(kind.to_owned());
         sql.push(" AND creator = ").push_bind(creator.to_owned());
     }
     if let Some(successor) = &query.rotated_to {
@@ -43,16 +59,17 @@ fn filter(sql: &mut QueryBuilder<Sqlite>, query: &ListQuery) {
     }
     if let Some((revoked, at)) = query.revoked {
         // As `KeyRecord::is_revoked`.
-        sql.push(" AND ifnull(revoked_at <= updated_at OR revoked_at <= ");
+        sql.push(" AND coalesce(revoked_at <= updated_at OR revoked_at <= ");
         sql.push_bind(at.as_millis()).push(", false) = ").push_bind(revoked);
     }
 }
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use keyward_core::clock::Timestamp;
     use keyward_core::key::{Creator, KeyId};
-    use sqlx::Row;
+    use sqlx::{Row, Sqlite};
 
     use super::*;
     use crate::SqliteStore;

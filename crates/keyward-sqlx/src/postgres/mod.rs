@@ -1,0 +1,198 @@
+mod error;
+mod feed;
+mod instances;
+mod lease;
+mod listen;
+mod lookup;
+mod open;
+mod write;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use keyward_core::key::{Creator, KeyDigest, KeyId, KeyRecord};
+use keyward_core::store::{
+    Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
+    StoreError, Write,
+};
+use sqlx::PgPool;
+
+use self::error::store_error;
+use self::lease::Lease;
+use self::listen::Listener;
+use crate::row::columns;
+use crate::{list, row};
+
+/// Keys in a PostgreSQL database (13 or later), shared by the processes of many machines.
+///
+/// Clones share connections and what this process knows of changes. Two opens of one database are as
+/// good as two processes: they hear of each other's changes by `NOTIFY`, and by polling when that is
+/// lost. Works on Tokio.
+///
+/// The database has to be the primary: a server that is a replica is refused, also when it becomes
+/// one later, because it may not know of a revocation yet. The newest 100,000 changes are kept; a
+/// process that was cut off for longer than they reach back begins with an empty cache.
+///
+/// ```no_run
+/// use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
+/// use keyward_core::store::{KeyLookup, KeyStore, Write};
+/// use keyward_sqlx::PostgresStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), keyward_core::store::StoreError> {
+/// let store = PostgresStore::open("postgres://keyward:secret@db.example.com/keys").await?;
+/// let digest = KeyDigest::sha256(b"kw_live_example");
+/// let record = Box::new(KeyRecord::new(KeyId::new("key_1"), "acme", "secret"));
+/// store.commit(vec![Write::Insert { digest: StoredDigest::new(digest, None), record }]).await?;
+/// assert!(store.lookup(&digest).await?.is_some());
+/// assert!(store.lookup(&KeyDigest::sha256(b"another key")).await?.is_none());
+/// store.close().await;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    readers: PgPool,
+    writers: PgPool,
+    table: Arc<ChangeTable>,
+    listener: Arc<Listener>,
+}
+
+impl PostgresStore {
+    /// Closes all connections, those of an application's own pool included, and returns when every
+    /// commit that had begun is done. What is asked of the store later fails.
+    pub async fn close(&self) {
+        self.listener.stop();
+        self.readers.close().await;
+        self.writers.close().await;
+    }
+}
+
+#[async_trait]
+impl KeyLookup for PostgresStore {
+    async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
+        let answers = self.lookup_many(&[*digest]).await?;
+        Ok(answers.records.into_iter().next().flatten())
+    }
+
+    async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
+        let mut lease = Lease::of(&self.readers).await?;
+        let answers = lookup::lookup_many(&mut lease, digests).await?;
+        lease.give_back();
+        Ok(answers)
+    }
+
+    fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        Some(Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl ChangeFeed for PostgresStore {
+    fn table(&self) -> &Arc<ChangeTable> {
+        &self.table
+    }
+
+    async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
+        let mut lease = Lease::of(&self.readers).await?;
+        // Whoever never polls, such as a program that makes one key, needs no push either.
+        self.listener.start(&self.readers, &self.table);
+        let changes = feed::changes_since(&mut lease, position).await?;
+        lease.give_back();
+        Ok(changes)
+    }
+
+    fn instances(&self) -> Option<&dyn Instances> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl KeyStore for PostgresStore {
+    async fn claim(&self, dialect: &str) -> Result<(), StoreError> {
+        let mut lease = Lease::of(&self.writers).await?;
+        sqlx::query("UPDATE keyward_store SET dialect = $1 WHERE dialect IS NULL")
+            .bind(dialect)
+            .execute(&mut *lease)
+            .await
+            .map_err(store_error)?;
+        let claimed: String = sqlx::query_scalar("SELECT dialect FROM keyward_store")
+            .fetch_one(&mut *lease)
+            .await
+            .map_err(store_error)?;
+        lease.give_back();
+        if claimed == dialect { Ok(()) } else { Err(StoreError::other_dialect(&claimed, dialect)) }
+    }
+
+    async fn dialect(&self) -> Result<Option<String>, StoreError> {
+        let mut lease = Lease::of(&self.readers).await?;
+        let dialect = sqlx::query_scalar("SELECT dialect FROM keyward_store");
+        let dialect = dialect.fetch_one(&mut *lease).await.map_err(store_error)?;
+        lease.give_back();
+        Ok(dialect)
+    }
+
+    async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
+        if !is_text(id.as_str()) {
+            return Ok(None);
+        }
+        let mut lease = Lease::of(&self.readers).await?;
+        let sql = concat!("SELECT ", columns!(), " FROM keyward_keys WHERE id = $1");
+        let row = sqlx::query(sql)
+            .bind(id.as_str())
+            .fetch_optional(&mut *lease)
+            .await
+            .map_err(store_error)?;
+        lease.give_back();
+        row.as_ref().map(row::read).transpose()
+    }
+
+    async fn list(&self, query: &ListQuery) -> Result<Vec<KeyRecord>, StoreError> {
+        if !asks_for_text(query) {
+            return Ok(Vec::new());
+        }
+        let mut lease = Lease::of(&self.readers).await?;
+        let rows = list::statement(query).build().fetch_all(&mut *lease).await;
+        let rows = rows.map_err(store_error)?;
+        lease.give_back();
+        rows.iter().map(row::read).collect()
+    }
+
+    async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
+        if !asks_for_text(query) {
+            return Ok(0);
+        }
+        let mut lease = Lease::of(&self.readers).await?;
+        let count = list::count(query).build_query_scalar::<i64>().fetch_one(&mut *lease).await;
+        let count = count.map_err(store_error)?;
+        lease.give_back();
+        Ok(count.cast_unsigned())
+    }
+
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        // In a task of its own, because a COMMIT that was sent is done even if its caller is
+        // dropped: the table has to be raised after it, not before.
+        let store = self.clone();
+        let task =
+            tokio::spawn(async move { write::commit(&store.writers, &store.table, &writes).await });
+        task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
+    }
+
+    async fn close(&self) {
+        PostgresStore::close(self).await;
+    }
+}
+
+/// PostgreSQL keeps no text with a zero in it, so none is found by one.
+fn is_text(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+fn asks_for_text(query: &ListQuery) -> bool {
+    let creator = query.created_by.as_ref().map(|creator| match creator {
+        Creator::Person(id) => id.as_str(),
+        Creator::Key(id) => id.as_str(),
+    });
+    let successor = query.rotated_to.as_ref().map(KeyId::as_str);
+    let after = query.after.as_ref().map(|(_, id)| id.as_str());
+    [query.workspace.as_deref(), creator, successor, after].into_iter().flatten().all(is_text)
+}
