@@ -11,7 +11,8 @@ use crate::grpc;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// A refused request, which answers as its dialect says. Return it from a handler with `?`.
+/// A refused request, which answers as its dialect says. Return it from a handler with `?`, also in tonic:
+/// with the feature `tonic` it becomes a `Status`.
 ///
 /// ```
 /// use axum::extract::Path;

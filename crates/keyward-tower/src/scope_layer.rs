@@ -11,7 +11,8 @@ use tower::{Layer, Service};
 use crate::body::ResponseBody;
 use crate::context::ApiKey;
 
-/// Asks for scopes where there are no extractors. Goes inside [`ApiKeyAuth`](crate::ApiKeyAuth).
+/// Asks for scopes where there are no extractors. Goes inside [`ApiKeyAuth`](crate::ApiKeyAuth), and
+/// refuses in gRPC where that does.
 ///
 /// ```
 /// use axum::{Router, routing::get};

@@ -18,7 +18,8 @@ impl ResponseBody for Body {
     }
 }
 
-/// For handlers, so that `key.require("projects:read")?` refuses as the layer does.
+/// For handlers, so that `key.require("projects:read")?` refuses as a layer made
+/// [`grpc`](crate::ApiKeyAuth::grpc) does.
 impl From<Refused> for Status {
     fn from(refused: Refused) -> Self {
         refused

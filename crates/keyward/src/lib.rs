@@ -100,16 +100,48 @@ pub mod store {
     pub use keyward_sqlx::open;
 }
 
+/// The layer and the extractors for actix-web; `keyward::axum` has those of the same names for axum.
+///
+/// An extractor of the other framework does not compile, and rustc names the one that it found:
+/// *the trait bound `keyward::axum::ApiKey: FromRequest` is not satisfied*.
 #[cfg(feature = "actix")]
-pub use keyward_actix as actix;
+pub mod actix {
+    #[doc(inline)]
+    pub use keyward_actix::*;
+}
+
 #[cfg(feature = "admin")]
 pub use keyward_admin as admin;
 #[cfg(feature = "redis")]
 pub use keyward_redis as redis;
-#[cfg(feature = "tower")]
-pub use keyward_tower as tower;
+
+/// The layer and the extractors for axum; with the feature `actix`, `keyward::actix` has those of the
+/// same names for actix-web.
+///
+/// An extractor of the other framework does not compile, and rustc names the one that it found: *the
+/// trait bound `fn(keyward::actix::ApiKey) -> … {who}: Handler<_, _>` is not satisfied*. Nor does
+/// `Option<ApiKey>`, which would make a stranger of whoever has a bad key:
+///
+/// ```compile_fail,E0277
+/// use axum::{Router, routing::get};
+/// use keyward::axum::ApiKey;
+///
+/// async fn greet(_: Option<ApiKey>) {} // write MaybeApiKey
+/// let app: Router = Router::new().route("/", get(greet));
+/// ```
 #[cfg(feature = "axum")]
-pub use keyward_tower::axum;
+pub mod axum {
+    #[doc(inline)]
+    pub use keyward_tower::axum::*;
+}
+
+/// The layer for tower stacks without extractors, such as plain hyper, and with the feature `tonic`
+/// for gRPC.
+#[cfg(feature = "tower")]
+pub mod tower {
+    #[doc(inline)]
+    pub use keyward_tower::*;
+}
 
 /// What the macros name; no part of the interface.
 #[doc(hidden)]

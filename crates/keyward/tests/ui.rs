@@ -11,7 +11,7 @@ fn each_mistake_is_one_error_at_its_place() {
     trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
 }
 
-/// rustc names each extractor by its path, whose middle is the feature that it belongs to.
+/// rustc names an extractor by its path, and the module in it is the feature.
 #[cfg(all(feature = "actix", feature = "axum"))]
 #[test]
 fn an_extractor_of_another_framework_does_not_compile() {

@@ -51,6 +51,7 @@ async fn the_program_keeps_the_contract_of_all_programs() {
     }
     assert_eq!(statuses, ["0", "7"]);
     assert!(folder.path().join("grpc.db").exists(), "the default store");
+    let _waits_for_no_one = connect(program.address).await;
     program.signal(Signal::TERM);
     let ended = program.end().await;
     assert_eq!((ended.code, &*ended.stdout), (Some(0), ""), "{ended:?}");

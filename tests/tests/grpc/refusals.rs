@@ -1,11 +1,12 @@
 //! Who is let in, and which status everybody else reads.
 
+use std::time::Duration;
+
 use futures_util::stream;
 use keyward::clock::{Clock, SystemClock};
 use keyward::key::Grant;
 use keyward::manage::NewKey;
 use keyward_tests::Trouble;
-use std::time::Duration;
 use tokio::time::sleep;
 use tonic::{Code, Status};
 use tonic_health::pb::HealthCheckRequest;

@@ -1,14 +1,18 @@
 //! Who is answered in gRPC, and who in HTTP.
 
-use keyward::dialect::InFlight;
+use http_body_util::Full;
+use keyward::dialect::{Dialect, InFlight};
 use keyward::tower::ApiKey;
 use keyward_tests::bigspin::{assert_lacks, assert_missing};
-use keyward_tests::{Answer, Logs};
+use keyward_tests::{Answer, Keys, Logs};
 use reqwest::{Client, ClientBuilder, Method};
-use tonic::codegen::http::Extensions;
+use tonic::codegen::Bytes;
+use tonic::codegen::http::{Extensions, Request};
+use tonic::service::{LayerExt, Routes};
 use tonic::{Code, Status};
+use tower::ServiceExt;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, Uploads};
 
 const CHECK: &str = "/grpc.health.v1.Health/Check";
 
@@ -80,6 +84,28 @@ async fn a_layer_of_http_refuses_in_http_also_who_says_grpc() {
     assert_missing(&ask(None).await);
     assert_lacks(&ask(Some(key.key.expose())).await, "projects-read");
     assert!(stage.check("", &[]).await.is_err(), "whatever a client makes of HTTP");
+}
+
+#[tokio::test]
+async fn one_service_may_be_guarded_alone() {
+    let keys = Keys::of(Dialect::bigspin()).await;
+    let (_, open) = tonic_health::server::health_reporter();
+    let routes = Routes::new(open).add_service(keys.auth().grpc().named_layer(Uploads));
+    let key = keys.key("projects-write").await;
+    let call = async |path: &str, key: Option<&str>| {
+        let request = Request::post(path).header("content-type", "application/grpc");
+        let request = match key {
+            Some(key) => request.header("authorization", format!("Bearer {key}")),
+            None => request,
+        };
+        // The empty message.
+        let request = request.body(Full::new(Bytes::from_static(&[0; 5]))).unwrap();
+        let response = routes.clone().oneshot(request).await.unwrap();
+        response.headers().get("grpc-status").map(|status| status.to_str().unwrap().to_owned())
+    };
+    assert_eq!(call(CHECK, None).await, None, "its status is in the trailers");
+    assert_eq!(call("/test.Uploads/Put", None).await.as_deref(), Some("16"));
+    assert_eq!(call("/test.Uploads/Put", Some(key.expose())).await, None);
 }
 
 #[test]

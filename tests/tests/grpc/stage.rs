@@ -88,7 +88,7 @@ impl Health for Desk {
 
 /// A second service, with one method that takes a stream.
 #[derive(Clone)]
-struct Uploads;
+pub(crate) struct Uploads;
 
 impl NamedService for Uploads {
     const NAME: &'static str = "test.Uploads";
