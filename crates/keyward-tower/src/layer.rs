@@ -59,9 +59,9 @@ use crate::service::ApiKeyService;
 /// # Uploads
 ///
 /// A request is refused before its body is read. Over HTTP/1 hyper then closes the connection, and
-/// a client that is still sending may be told of that before it sees the refusal. Where clients send
-/// more than some hundred kilobytes, a layer outside of this one reads on for a while, as the programs
-/// in `examples/` do. HTTP/2 needs nothing of the kind.
+/// a client that is still sending may be told of that before it sees the refusal. Where clients
+/// upload, let a layer outside of this one read on for a while, as the programs in `examples/` do.
+/// HTTP/2 needs nothing of the kind.
 ///
 /// # Requests in flight
 ///
