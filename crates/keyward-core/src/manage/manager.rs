@@ -70,7 +70,8 @@ impl KeyManagerBuilder {
         self
     }
 
-    /// Opens the store for this dialect, which the store remembers from the first time on.
+    /// Opens the store for this dialect, which the store remembers from the first time on. Works, as
+    /// every act later does, inside a tokio runtime with timers.
     ///
     /// # Errors
     /// [`Conflict`](super::ManageErrorKind::Conflict) when the store is of another dialect,

@@ -53,7 +53,7 @@ impl VerifierBuilder {
     /// How long a cached key may be trusted without proof that nothing changed: the bound within
     /// which other processes refuse a revoked key, unless
     /// [`with_stale_if_error`](Self::with_stale_if_error) extends it. 5 s by default, 100 ms to an
-    /// hour.
+    /// hour. A poll of the store has half of it for its answer.
     #[must_use]
     pub fn with_max_staleness(mut self, max_staleness: Duration) -> Self {
         self.max_staleness = max_staleness;
@@ -83,7 +83,8 @@ impl VerifierBuilder {
     ///
     /// That costs a write every 10 s, and one when somebody waits. Nothing cached counts before it
     /// has signed, 30 s and `max_staleness` after the store took the last of these writes, and after
-    /// [`shutdown`](Verifier::shutdown).
+    /// [`shutdown`](Verifier::shutdown). Verifiers over clones of one store handle share what is
+    /// known of changes: give each of them a name, or none.
     #[must_use]
     pub fn with_instance(mut self, name: impl Into<String>) -> Self {
         self.instance = Some(name.into());

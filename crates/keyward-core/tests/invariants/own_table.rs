@@ -11,10 +11,12 @@ use keyward_core::dialect::{Dialect, InFlight};
 use keyward_core::key::{Grant, KeyDigest, KeyId, KeyRecord};
 use keyward_core::manage::Reach;
 use keyward_core::store::{ChangeFeed, KeyLookup, MemoryStore, StoreError};
-use keyward_core::verify::{RejectionKind, Verifier};
+use keyward_core::verify::{Health, RejectionKind, Verifier};
 use tokio::sync::watch;
 
-use crate::support::{cached, create, manager, refusal, unknown, verifier, verify, warm, within};
+use crate::support::{
+    cached, create, eventually, manager, refusal, unknown, verifier, verify, warm, within,
+};
 
 const STALENESS: Duration = Duration::from_secs(5);
 
@@ -96,6 +98,49 @@ async fn an_answer_without_a_sequence_is_trusted_for_max_staleness() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_a_sequence_stands_in_for_a_table_that_is_down() {
+    let longer = Duration::from_secs(30);
+    let (own, clock, _, key) = setting();
+    let verifier = Verifier::builder(Dialect::bigspin(), own.clone())
+        .with_max_staleness(STALENESS)
+        .with_stale_if_error(longer)
+        .with_clock(clock.clone())
+        .build()
+        .unwrap();
+    assert_eq!((verifier.freshness(), verifier.health()), (None, Health::Ready));
+    own.write(&key, Some("projects-read"));
+    assert_eq!(refusal(&verifier, &key).await, None);
+
+    own.0.down.store(true, Ordering::SeqCst);
+    clock.advance(STALENESS + Duration::from_nanos(1));
+    eventually("the table is left alone", async || {
+        assert_eq!(refusal(&verifier, &key).await, None);
+        verifier.health() == Health::KnownKeysOnly
+    })
+    .await;
+    assert!(cached(&verifier, &key).unwrap().is_ok());
+    assert_eq!(refusal(&verifier, &unknown(2)).await, Some(RejectionKind::Unavailable));
+
+    // The key that stands in finds out that the table is back.
+    own.write(&key, None);
+    own.0.down.store(false, Ordering::SeqCst);
+    eventually("the table is asked", async || {
+        refusal(&verifier, &key).await == Some(RejectionKind::Unknown)
+    })
+    .await;
+    assert_eq!(verifier.health(), Health::Ready);
+
+    own.write(&key, Some("projects-read"));
+    verifier.forget(&KeyDigest::sha256(key.as_bytes()));
+    assert_eq!(refusal(&verifier, &key).await, None);
+    own.0.down.store(true, Ordering::SeqCst);
+    clock.advance(STALENESS + longer);
+    assert_eq!(refusal(&verifier, &key).await, None);
+    clock.advance(Duration::from_nanos(1));
+    assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Unavailable));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn forget_ends_what_was_known_at_once() {
     let (own, _, verifier, key) = setting();
     let digest = KeyDigest::sha256(key.as_bytes());
@@ -118,7 +163,7 @@ async fn forget_outdates_a_lookup_in_flight() {
         let (verifier, key) = (verifier.clone(), key.clone());
         async move { refusal(&verifier, &key).await }
     });
-    crate::support::eventually("the lookup", async || own.lookups() == 1).await;
+    eventually("the lookup", async || own.lookups() == 1).await;
     own.write(&key, None);
     verifier.forget(&KeyDigest::sha256(key.as_bytes()));
     own.0.held.send_replace(false);
@@ -139,11 +184,11 @@ async fn a_question_older_than_max_staleness_is_not_joined() {
         tokio::spawn(async move { refusal(&verifier, &key).await })
     };
     let early = request(&key);
-    crate::support::eventually("the lookup", async || own.lookups() == 1).await;
+    eventually("the lookup", async || own.lookups() == 1).await;
     own.write(&key, None);
     clock.advance(STALENESS + Duration::from_nanos(1));
     let late = request(&key);
-    crate::support::eventually("another lookup", async || own.lookups() == 2).await;
+    eventually("another lookup", async || own.lookups() == 2).await;
     own.0.held.send_replace(false);
     assert_eq!(early.await.unwrap(), None, "it began before");
     assert_eq!(late.await.unwrap(), Some(RejectionKind::Unknown));
