@@ -2,7 +2,15 @@
 
 use std::time::Duration;
 
+use actix_web::dev::Payload;
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::{App, web};
 use axum::Router;
+use axum::body::Bytes;
+use axum::routing::post;
+use futures_util::{StreamExt, stream};
+use keyward_examples::actix::patience;
 use keyward_examples::{bind, serve};
 use keyward_tests::Raw;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -36,6 +44,44 @@ async fn a_head_that_does_not_end_is_not_waited_for() {
         assert!(closed.await.is_ok(), "still waited for after {begun:?}");
     }
     server.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_end_is_given_up() {
+    let listener = bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = Router::new().route("/", post(async |_: Bytes| "read"));
+    let server = tokio::spawn(async { serve(listener, app).await.is_ok() });
+    let mut client = TcpStream::connect(address).await.unwrap();
+    let head = b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 10\r\n\r\n{";
+    client.write_all(head).await.unwrap();
+    // In steps, at each of which it is looked for what has come meanwhile.
+    let mut seconds = interval(Duration::from_secs(1));
+    let answered = timeout(Duration::from_mins(2), async {
+        loop {
+            tokio::select! {
+                readable = client.readable() => break readable.unwrap(),
+                _ = seconds.tick() => {}
+            }
+        }
+    });
+    answered.await.expect("given up");
+    let mut status = [0; 12];
+    client.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 400");
+    server.abort();
+
+    // With actix-web, whose servers have clocks of their own.
+    let route = web::post().to(async |_: Bytes| "read");
+    let app = init_service(App::new().wrap(from_fn(patience)).route("/", route)).await;
+    for (payload, status) in
+        [(stream::pending().boxed_local(), 400), (stream::empty().boxed_local(), 200)]
+    {
+        let mut request = TestRequest::post().to_request();
+        *request.payload() = Payload::Stream { payload };
+        let answered = timeout(Duration::from_mins(2), call_service(&app, request));
+        assert_eq!(answered.await.expect("given up").status(), status);
+    }
 }
 
 #[tokio::test]

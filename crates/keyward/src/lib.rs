@@ -74,7 +74,7 @@
 //! | feature | | brings |
 //! |---|---|---|
 //! | `axum` | default | the layer and the extractors for axum; implies `tower` |
-//! | `actix` | | the same layer and extractors for actix-web |
+//! | `actix` | | the same layer and extractors for actix-web; with `tower`, `actix::mount` |
 //! | `sqlite` | default | `SqliteStore`, with SQLite built in |
 //! | `postgres` | | `PostgresStore`, with TLS |
 //! | `tower` | | the layer alone |
