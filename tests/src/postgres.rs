@@ -69,9 +69,9 @@ impl Postgres {
         SHARED.get_or_init(Self::start)
     }
 
-    /// A replica of this server, which does all that this one does, but so much later.
+    /// A replica of this server.
     #[must_use]
-    pub fn replica(&self, delay: Duration) -> Self {
+    pub fn replica(&self) -> Self {
         let replica = Self::in_new_folder();
         let mut backup = replica.command("pg_basebackup");
         backup.args([
@@ -82,10 +82,6 @@ impl Postgres {
         ]);
         backup.args(["--username", USER, "--port", &self.port.to_string(), "--pgdata"]);
         done(backup.arg(replica.data()));
-        let delay = format!("\nrecovery_min_apply_delay = {}\n", delay.as_millis());
-        let settings = replica.data().join("postgresql.auto.conf");
-        let settings = fs::OpenOptions::new().append(true).open(settings);
-        settings.and_then(|mut file| file.write_all(delay.as_bytes())).expect("its settings");
         replica.run();
         replica
     }
@@ -145,6 +141,12 @@ impl Postgres {
 
     /// Starts it again, with the same data on the same port.
     pub fn restart(&self) {
+        self.run();
+    }
+
+    /// Starts it again as a replica, which follows nobody.
+    pub fn demote(&self) {
+        fs::write(self.data().join("standby.signal"), "").expect("a file in the data");
         self.run();
     }
 

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use sqlx::SqlSafeStr;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
 /// Where it is kept what was run.
 pub(crate) const TABLE: &str = "keyward_migrations";
@@ -17,4 +17,12 @@ pub(crate) fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migr
     migrator.dangerous_set_table_name(TABLE);
     migrator.set_locking(false);
     migrator
+}
+
+/// What the database said, where it said something.
+pub(crate) fn cause(error: MigrateError) -> sqlx::Error {
+    match error {
+        MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => cause,
+        other => other.into(),
+    }
 }

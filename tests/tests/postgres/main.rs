@@ -1,5 +1,13 @@
 //! Keys in a real PostgreSQL server.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod conformance;
+mod history;
+mod open;
+mod outage;
+mod programs;
+mod push;
+mod replica;
+mod support;
+mod write;

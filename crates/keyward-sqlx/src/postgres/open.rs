@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::PostgresStore;
 use super::error::{cannot_open, not_a_url, store_error};
 use super::listen::Listener;
-use crate::migrate::{TABLE, migrator};
+use crate::migrate::{TABLE, cause, migrator};
 
 /// How long it may take to connect, and how long a question waits for a connection.
 const WAIT: Duration = Duration::from_secs(5);
@@ -100,7 +100,7 @@ async fn migrate(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         .execute(&mut *transaction)
         .await?;
     // What `run` calls. With `run` itself the compiler cannot see that this future is `Send`.
-    migrator.run_direct(None, &mut *transaction, false).await?;
+    migrator.run_direct(None, &mut *transaction, false).await.map_err(cause)?;
     transaction.commit().await
 }
 
@@ -113,7 +113,7 @@ async fn is_current(
     if !sqlx::query_scalar(can_be).bind(TABLE).fetch_one(&mut *connection).await? {
         return Ok(false);
     }
-    let applied = connection.list_applied_migrations(TABLE).await?;
+    let applied = connection.list_applied_migrations(TABLE).await.map_err(cause)?;
     let applied = applied.iter().map(|it| (it.version, &it.checksum));
     Ok(applied.eq(migrator.iter().map(|it| (it.version, &it.checksum))))
 }

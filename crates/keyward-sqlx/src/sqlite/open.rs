@@ -8,7 +8,7 @@ use sqlx::{Connection, SqliteConnection, SqlitePool};
 use super::SqliteStore;
 use super::error::{cannot_open, is_busy, store_error};
 use super::file::File;
-use crate::migrate::migrator;
+use crate::migrate::{cause, migrator};
 
 /// How long a write waits for its turn, after those of this process and of others. Each of them
 /// waits for the disk, which can stall for seconds on a busy machine.
@@ -116,7 +116,7 @@ async fn use_wal(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     // What `run` calls. With `run` itself the compiler cannot see that this future is `Send`.
-    migrator(MIGRATIONS).run_direct(None, &mut *transaction, false).await?;
+    migrator(MIGRATIONS).run_direct(None, &mut *transaction, false).await.map_err(cause)?;
     // A file that cannot be written lets a transaction begin. It shall fail here, where its name and
     // the cure are told.
     sqlx::query("UPDATE keyward_store SET seq = seq").execute(&mut *transaction).await?;
