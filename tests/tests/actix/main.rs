@@ -8,6 +8,7 @@ mod extractors;
 mod in_flight;
 mod layer;
 mod manage;
+mod managed_alike;
 mod miss;
 mod mount;
 mod server;

@@ -10,7 +10,7 @@ use axum::{Extension, Router};
 use futures_util::{StreamExt, stream};
 use keyward::dialect::{Dialect, InFlight};
 use keyward::key::KeyId;
-use keyward::manage::{KeyManager, NewKey, Reach};
+use keyward::manage::{Issued, KeyManager, NewKey, Reach};
 use keyward::tower::ApiKey;
 use keyward_tests::Keys;
 use reqwest::Method;
@@ -117,20 +117,26 @@ async fn a_request_whose_key_is_revoked_ends_and_one_that_ends_its_own_is_answer
     let manager = keys.manager.clone();
     let router = router.route("/tower/me", post(sign_off)).layer(Extension(manager.clone()));
     let server = serve(&keys, router);
-    for (path, status) in [("/tower/handler", Some(401)), ("/tower/stream", None)] {
-        let issued = manager.create(NewKey::new("acme", "in flight")).await.unwrap();
-        let request = server.client().request(Method::POST, path);
-        let request = request.bearer_auth(issued.key.expose());
-        let answered = tokio::spawn(async move {
-            let response = request.send().await?;
-            let status = response.status().as_u16();
-            response.bytes().await.map(|_| status)
-        });
-        timeout(PATIENCE, ends.recv()).await.expect("a beginning");
-        manager.revoke(&issued.record.id, Reach::Key).await.unwrap();
-        timeout(PATIENCE, ends.recv()).await.expect("an end");
-        assert_eq!(answered.await.unwrap().ok(), status, "the stream is cut off");
-    }
+    let client = server.client();
+    let issue = async || manager.create(NewKey::new("acme", "in flight")).await.unwrap();
+    let request =
+        |path, key: &Issued| client.request(Method::POST, path).bearer_auth(key.key.expose());
+
+    let working = issue().await;
+    let answered = tokio::spawn(request("/tower/handler", &working).send());
+    timeout(PATIENCE, ends.recv()).await.expect("a beginning");
+    manager.revoke(&working.record.id, Reach::Key).await.unwrap();
+    timeout(PATIENCE, ends.recv()).await.expect("an end");
+    assert_eq!(answered.await.unwrap().unwrap().status(), 401);
+
+    let streaming = issue().await;
+    let mut response = request("/tower/stream", &streaming).send().await.unwrap();
+    timeout(PATIENCE, ends.recv()).await.expect("a beginning");
+    assert_eq!(response.chunk().await.unwrap().unwrap(), "piece", "its head has left");
+    manager.revoke(&streaming.record.id, Reach::Key).await.unwrap();
+    timeout(PATIENCE, ends.recv()).await.expect("an end");
+    assert!(response.chunk().await.is_err(), "it is cut off");
+
     let key = keys.key("projects-read").await;
     for status in [200, 401] {
         let answer = server.client().post("/tower/me", key.expose(), &json!({})).await;
