@@ -1,5 +1,7 @@
 //! Which rejection gets which body: P1 to P6, status, body and every header.
 
+use std::time::Duration;
+
 use keyward::dialect::Dialect;
 use keyward_tests::bigspin::{assert_is_request_id, assert_refused};
 use keyward_tests::systemprompt::{
@@ -140,7 +142,7 @@ async fn without_its_store_the_program_answers_p6_and_with_it_again_as_ever() {
     assert_invalid(&system.client.get("/skills", "sp_live_tooshort").await);
 
     std::fs::rename(&away, &path).unwrap();
-    assert_eq!(ask().await.status, 200);
+    within(Duration::from_secs(10), 200, ask).await;
     assert_expired(&system.get("expired", "/skills").await);
 }
 

@@ -23,7 +23,8 @@ pub enum Reach {
 
 impl KeyManager {
     /// Ends a key at once, also one in a rotation's grace. When this returns, this process refuses
-    /// it on the next request. A key that is revoked already stays as it is.
+    /// it on the next request, others within their bound; see
+    /// [`revoke_and_wait`](Self::revoke_and_wait). A key that is revoked already stays as it is.
     ///
     /// With [`Reach::Descendants`] the key itself goes first: from then on it makes no keys, so
     /// those found afterwards are all. A descendant that whoever acts may not end is left, and

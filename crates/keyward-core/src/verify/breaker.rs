@@ -8,8 +8,7 @@ use tokio::time::Instant;
 use super::question;
 use crate::store::{StoreError, StoreErrorKind};
 
-/// So many failures in a row open it. One that took long is as many: it cost somebody all the time
-/// that there is.
+/// So many failures in a row open it. One that took half of the time that there is weighs as much.
 const FAILURES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -25,8 +24,10 @@ pub(super) struct Breaker {
 
 #[derive(Debug, Default)]
 struct State {
-    /// In a row.
+    /// In a row, less those that were given up early.
     failures: u32,
+    /// The last question failed.
+    is_failing: bool,
     /// Open: when the next question may be put.
     probe_at: Option<Instant>,
     answered_at: Option<Instant>,
@@ -43,6 +44,11 @@ impl Breaker {
 
     pub(super) fn is_open(&self) -> bool {
         self.lock().probe_at.is_some()
+    }
+
+    /// Whether the last question failed; sooner than it opens.
+    pub(super) fn is_failing(&self) -> bool {
+        self.lock().is_failing
     }
 
     /// Whether it would let a question pass now.
@@ -67,7 +73,8 @@ impl Breaker {
         self.lock().answered_at.map(|at| at.elapsed())
     }
 
-    /// Puts a question that was let pass, and learns from what comes of it.
+    /// Puts a question that was let pass, and learns from what comes of it. One with a limit of its
+    /// own that is much shorter says little about the store when it is given up.
     pub(super) async fn ask<T, F>(
         &self,
         limit: Duration,
@@ -80,7 +87,11 @@ impl Breaker {
         let answer = question::ask(limit, question).await;
         match &answer {
             Err(error) if error.kind() == StoreErrorKind::Unavailable => {
-                self.failed(asked.elapsed() >= limit / 2);
+                self.failed(match asked.elapsed() {
+                    took if took >= self.limit / 2 => FAILURES,
+                    took if took >= limit => 0,
+                    _ => 1,
+                });
             }
             // A store that cannot read what it holds is there all the same.
             _ => self.answered(),
@@ -91,18 +102,17 @@ impl Breaker {
     fn answered(&self) {
         let mut state = self.lock();
         state.failures = 0;
+        state.is_failing = false;
         state.answered_at = Some(Instant::now());
         if state.probe_at.take().is_some() {
             tracing::info!(target: "keyward", "the key store answers again");
         }
     }
 
-    fn failed(&self, took_long: bool) {
+    fn failed(&self, weight: u32) {
         let mut state = self.lock();
-        state.failures = state.failures.saturating_add(1);
-        if took_long {
-            state.failures = state.failures.max(FAILURES);
-        }
+        state.is_failing = true;
+        state.failures = state.failures.saturating_add(weight.min(1)).max(weight);
         let Some(pauses) = state.failures.checked_sub(FAILURES) else { return };
         if state.probe_at.replace(Instant::now() + pause(pauses)).is_none() {
             tracing::warn!(target: "keyward", "the key store does not answer: it is left alone for a while");
@@ -160,6 +170,17 @@ mod tests {
         let breaker = Breaker::new(LIMIT);
         assert!(breaker.ask(LIMIT, pending::<Result<(), _>>).await.is_err());
         assert!(breaker.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_was_given_up_early_opens_nothing() {
+        let breaker = Breaker::new(LIMIT);
+        for _ in 0..10 {
+            assert!(breaker.ask(LIMIT / 20, pending::<Result<(), _>>).await.is_err());
+            assert!(breaker.is_failing() && !breaker.is_open());
+        }
+        answer(&breaker).await;
+        assert!(!breaker.is_failing());
     }
 
     #[tokio::test(start_paused = true)]

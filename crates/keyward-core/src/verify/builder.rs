@@ -16,7 +16,7 @@ use crate::ConfigError;
 use crate::clock::{Clock, SystemClock};
 use crate::dialect::Dialect;
 use crate::key::{Catalogue, Peppers};
-use crate::store::{ChangeTable, KeyLookup};
+use crate::store::{ChangeFeed, ChangeTable, KeyLookup};
 
 /// Puts a [`Verifier`] together.
 pub struct VerifierBuilder {
@@ -129,8 +129,9 @@ impl VerifierBuilder {
     /// Starts to verify. Must be called inside a tokio runtime, which then runs the poll.
     ///
     /// # Errors
-    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, with a name for a
-    /// store that keeps no instances, or with a catalogue that differs from the dialect's.
+    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, with a name that
+    /// no instance can have or for a store that keeps none, or with a catalogue that differs from the
+    /// dialect's.
     pub fn build(self) -> Result<Verifier, ConfigError> {
         let runtime = Handle::try_current().map_err(|_| {
             ConfigError::new("build the verifier inside a tokio runtime: its poll runs there")
@@ -159,10 +160,8 @@ impl VerifierBuilder {
         let polls = feed.is_some();
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        if self.instance.is_some() && feed.as_deref().and_then(|feed| feed.instances()).is_none() {
-            return Err(ConfigError::new(
-                "leave out with_instance: this store does not keep who verifies its keys",
-            ));
+        if let Some(name) = &self.instance {
+            check_instance(name, feed.as_deref())?;
         }
         if let Some(feed) = feed {
             let registration = self.instance.map(|name| {
@@ -227,6 +226,20 @@ impl VerifierBuilder {
         }
         Ok(())
     }
+}
+
+fn check_instance(name: &str, feed: Option<&dyn ChangeFeed>) -> Result<(), ConfigError> {
+    if feed.and_then(|feed| feed.instances()).is_none() {
+        return Err(ConfigError::new(
+            "leave out with_instance: this store does not keep who verifies its keys",
+        ));
+    }
+    if name.is_empty() || name.len() > 200 || name.chars().any(char::is_control) {
+        return Err(ConfigError::new(
+            "give with_instance a name of 1 to 200 bytes without control characters, such as web-1",
+        ));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for VerifierBuilder {

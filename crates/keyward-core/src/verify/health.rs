@@ -78,7 +78,7 @@ impl Verifier {
             Some(age) if !is_open && (age <= cache.max_staleness() || !self.0.polls) => {
                 Health::Ready
             }
-            Some(age) if is_open && age <= cache.bound() => Health::KnownKeysOnly,
+            Some(age) if breaker.is_failing() && age <= cache.bound() => Health::KnownKeysOnly,
             Some(_) => Health::Stale,
             None if is_open || self.0.polls => Health::Starting,
             None => Health::Ready,

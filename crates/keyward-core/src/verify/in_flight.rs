@@ -50,7 +50,7 @@ impl Verifier {
         let inner = &*self.0;
         let outcome = if inner.cache.counts(digest, key.known.proof, inner.clock.now()) {
             Outcome::Known(Arc::clone(&key.known))
-        } else if inner.is_down(digest) {
+        } else if inner.breaker.is_open() {
             Outcome::Failed
         } else {
             inner.ask(*digest, Instant::now() + inner.lookup_timeout).await

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::cache::Cache;
 use super::question;
 use crate::clock::Clock;
-use crate::store::{ChangeFeed, Changes, LEASE, Sign, StoreError};
+use crate::store::{ChangeFeed, Changes, LEASE, Position, Sign, StoreError};
 
 /// How often it signs when nobody waits.
 const RENEWAL: Duration = Duration::from_secs(10);
@@ -20,6 +20,7 @@ pub(super) struct Registration {
     /// How long the store may take to answer.
     limit: Duration,
     signed: Option<Signed>,
+    is_failing: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -37,7 +38,16 @@ impl Registration {
         clock: Arc<dyn Clock>,
         limit: Duration,
     ) -> Self {
-        Self { id: rand::random(), name, feed, cache, clock, limit, signed: None }
+        Self {
+            id: rand::random(),
+            name,
+            feed,
+            cache,
+            clock,
+            limit,
+            signed: None,
+            is_failing: false,
+        }
     }
 
     /// The time at which a poll that began at `started` proves that something is still true.
@@ -50,8 +60,8 @@ impl Registration {
 
     /// Signs when somebody waits for what a poll brought, or when it is time. Says whether it signed
     /// for the first time: only what a later poll proves is vouched for.
-    pub(super) async fn attend(&mut self, changes: &Changes) -> Result<bool, StoreError> {
-        let Some(position) = self.feed.table().position() else { return Ok(false) };
+    pub(super) async fn attend(&mut self, changes: &Changes) -> bool {
+        let Some(position) = self.feed.table().position() else { return false };
         let at = self.clock.now().elapsed;
         let is_due = match (self.signed, changes) {
             (None, _) | (_, Changes::Lost { .. }) => true,
@@ -60,12 +70,26 @@ impl Registration {
                 is_awaited || at.saturating_sub(signed.at) >= nanos(RENEWAL)
             }
         };
-        let Some(instances) = self.feed.instances().filter(|_| is_due) else { return Ok(false) };
+        if !is_due {
+            return false;
+        }
+        if let Err(error) = self.sign(position).await {
+            if !self.is_failing {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(target: "keyward", %error, source, "cannot sign as an instance");
+            }
+            self.is_failing = true;
+            return false;
+        }
+        self.is_failing = false;
+        self.signed.replace(Signed { seq: position.seq, at }).is_none()
+    }
+
+    async fn sign(&self, position: Position) -> Result<(), StoreError> {
+        let Some(instances) = self.feed.instances() else { return Ok(()) };
         let bound = self.cache.bound();
         let sign = Sign { id: self.id, name: self.name.clone(), position, bound };
-        question::ask(self.limit, || instances.sign(&sign)).await?;
-        let before = self.signed.replace(Signed { seq: position.seq, at });
-        Ok(before.is_none())
+        question::ask(self.limit, || instances.sign(&sign)).await
     }
 
     /// Nobody needs to wait for it any more: it accepts nothing without asking the store.

@@ -77,10 +77,7 @@ impl Poller {
         let proved_at = registration.as_ref().map_or(started, |it| it.vouched(started));
         table.apply(&changes, proved_at, seen);
         let signed_first = match registration {
-            Some(registration) => registration.attend(&changes).await.unwrap_or_else(|error| {
-                tracing::warn!(target: "keyward", %error, "cannot sign as an instance");
-                false
-            }),
+            Some(registration) => registration.attend(&changes).await,
             None => false,
         };
         Ok(signed_first || matches!(changes, Changes::Since { more: true, .. }))

@@ -242,15 +242,15 @@ impl Miss {
 }
 
 impl Inner {
-    /// Whether the store does not answer, so that nobody has to wait for it. When it is time to ask
-    /// it again, it is asked about this digest.
+    /// Whether the store does not answer, so that nobody who need not has to wait for it. It is asked
+    /// about this digest all the same, if it may be.
     #[cold]
-    pub(super) fn is_down(&self, digest: &KeyDigest) -> bool {
-        let is_open = self.breaker.is_open();
-        if is_open && self.breaker.permits() {
+    fn is_down(&self, digest: &KeyDigest) -> bool {
+        let is_failing = self.breaker.is_failing();
+        if is_failing {
             let _ = self.flights.join(*digest);
         }
-        is_open
+        is_failing
     }
 
     /// Joins questions about a digest until one is answered that is not older than what is known.

@@ -186,3 +186,15 @@ async fn a_store_that_keeps_no_instances_says_so() {
     let sentence = named.unwrap_err().to_string();
     assert_eq!(sentence, "leave out with_instance: this store does not keep who verifies its keys");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_has_a_name() {
+    for name in ["", "web\n1", &"x".repeat(201)] {
+        let named = Verifier::builder(Dialect::bigspin(), MemoryStore::new()).with_instance(name);
+        let sentence = named.build().unwrap_err().to_string();
+        assert_eq!(
+            sentence,
+            "give with_instance a name of 1 to 200 bytes without control characters, such as web-1"
+        );
+    }
+}
