@@ -17,7 +17,7 @@ pub(crate) struct Tool {
 const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 /// The stores' tests start servers of their own.
-const POSTGRES: Tool =
+pub(crate) const POSTGRES: Tool =
     Tool { program: "initdb", debian: "postgresql", macos: Some("postgresql@17") };
 const REDIS: Tool = Tool { program: "redis-server", debian: "redis-server", macos: Some("redis") };
 /// The examples' tests ask as a user would.

@@ -61,6 +61,16 @@ pub(super) fn is_a_replica() -> StoreError {
     )
 }
 
+/// Whether the connection was to a server that has ended since.
+pub(super) fn is_lost(error: &StoreError) -> bool {
+    let source = error.source().and_then(<dyn Error>::downcast_ref::<sqlx::Error>);
+    source.is_some_and(|error| {
+        // 57P01 and 57P02: the server says so before it goes.
+        matches!(error, sqlx::Error::Io(_))
+            || code(error).is_some_and(|code| matches!(&*code, "57P01" | "57P02"))
+    })
+}
+
 /// Whether the transaction was given up for another one's sake (serialization failure, deadlock)
 /// and can succeed when it is tried again.
 pub(super) fn is_transient(error: &StoreError) -> bool {

@@ -8,6 +8,7 @@ mod open;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use keyward_core::key::{Creator, KeyDigest, KeyId, KeyRecord};
@@ -17,11 +18,15 @@ use keyward_core::store::{
 };
 use sqlx::PgPool;
 
-use self::error::store_error;
+use self::error::{is_lost, store_error};
 use self::lease::Lease;
 use self::listen::Listener;
+use self::open::READERS;
 use crate::row::columns;
 use crate::{list, row};
+
+/// How long a question may take in all: what it waits for a connection, and what the server gives it.
+const LIMIT: Duration = Duration::from_secs(15);
 
 /// Keys in a PostgreSQL database (13 or later), shared by the processes of many machines.
 ///
@@ -75,10 +80,13 @@ impl KeyLookup for PostgresStore {
     }
 
     async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
-        let mut lease = Lease::of(&self.readers).await?;
-        let answers = lookup::lookup_many(&mut lease, digests).await?;
-        lease.give_back();
-        Ok(answers)
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            let answers = lookup::lookup_many(&mut lease, digests).await?;
+            lease.give_back();
+            Ok(answers)
+        })
+        .await
     }
 
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
@@ -93,12 +101,15 @@ impl ChangeFeed for PostgresStore {
     }
 
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
-        let mut lease = Lease::of(&self.readers).await?;
-        // Whoever never polls, such as a program that makes one key, needs no push either.
-        self.listener.start(&self.readers, &self.table);
-        let changes = feed::changes_since(&mut lease, position).await?;
-        lease.give_back();
-        Ok(changes)
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            // Whoever never polls, such as a program that makes one key, needs no push either.
+            self.listener.start(&self.readers, &self.table);
+            let changes = feed::changes_since(&mut lease, position).await?;
+            lease.give_back();
+            Ok(changes)
+        })
+        .await
     }
 
     fn instances(&self) -> Option<&dyn Instances> {
@@ -109,63 +120,76 @@ impl ChangeFeed for PostgresStore {
 #[async_trait]
 impl KeyStore for PostgresStore {
     async fn claim(&self, dialect: &str) -> Result<(), StoreError> {
-        let mut lease = Lease::of(&self.writers).await?;
-        sqlx::query("UPDATE keyward_store SET dialect = $1 WHERE dialect IS NULL")
-            .bind(dialect)
-            .execute(&mut *lease)
-            .await
-            .map_err(store_error)?;
-        let claimed: String = sqlx::query_scalar("SELECT dialect FROM keyward_store")
-            .fetch_one(&mut *lease)
-            .await
-            .map_err(store_error)?;
-        lease.give_back();
+        let claimed: String = ask(|| async {
+            let mut lease = Lease::of(&self.writers).await?;
+            sqlx::query("UPDATE keyward_store SET dialect = $1 WHERE dialect IS NULL")
+                .bind(dialect)
+                .execute(&mut *lease)
+                .await
+                .map_err(store_error)?;
+            let claimed = sqlx::query_scalar("SELECT dialect FROM keyward_store")
+                .fetch_one(&mut *lease)
+                .await
+                .map_err(store_error)?;
+            lease.give_back();
+            Ok(claimed)
+        })
+        .await?;
         if claimed == dialect { Ok(()) } else { Err(StoreError::other_dialect(&claimed, dialect)) }
     }
 
     async fn dialect(&self) -> Result<Option<String>, StoreError> {
-        let mut lease = Lease::of(&self.readers).await?;
-        let dialect = sqlx::query_scalar("SELECT dialect FROM keyward_store");
-        let dialect = dialect.fetch_one(&mut *lease).await.map_err(store_error)?;
-        lease.give_back();
-        Ok(dialect)
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            let dialect = sqlx::query_scalar("SELECT dialect FROM keyward_store");
+            let dialect = dialect.fetch_one(&mut *lease).await.map_err(store_error)?;
+            lease.give_back();
+            Ok(dialect)
+        })
+        .await
     }
 
     async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {
         if !is_text(id.as_str()) {
             return Ok(None);
         }
-        let mut lease = Lease::of(&self.readers).await?;
-        let sql = concat!("SELECT ", columns!(), " FROM keyward_keys WHERE id = $1");
-        let row = sqlx::query(sql)
-            .bind(id.as_str())
-            .fetch_optional(&mut *lease)
-            .await
-            .map_err(store_error)?;
-        lease.give_back();
-        row.as_ref().map(row::read).transpose()
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            let sql = concat!("SELECT ", columns!(), " FROM keyward_keys WHERE id = $1");
+            let row = sqlx::query(sql).bind(id.as_str()).fetch_optional(&mut *lease).await;
+            let row = row.map_err(store_error)?;
+            lease.give_back();
+            row.as_ref().map(row::read).transpose()
+        })
+        .await
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Vec<KeyRecord>, StoreError> {
         if !asks_for_text(query) {
             return Ok(Vec::new());
         }
-        let mut lease = Lease::of(&self.readers).await?;
-        let rows = list::statement(query).build().fetch_all(&mut *lease).await;
-        let rows = rows.map_err(store_error)?;
-        lease.give_back();
-        rows.iter().map(row::read).collect()
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            let rows = list::statement(query).build().fetch_all(&mut *lease).await;
+            let rows = rows.map_err(store_error)?;
+            lease.give_back();
+            rows.iter().map(row::read).collect()
+        })
+        .await
     }
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         if !asks_for_text(query) {
             return Ok(0);
         }
-        let mut lease = Lease::of(&self.readers).await?;
-        let count = list::count(query).build_query_scalar::<i64>().fetch_one(&mut *lease).await;
-        let count = count.map_err(store_error)?;
-        lease.give_back();
-        Ok(count.cast_unsigned())
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            let count = list::count(query).build_query_scalar::<i64>().fetch_one(&mut *lease).await;
+            let count = count.map_err(store_error)?;
+            lease.give_back();
+            Ok(count.cast_unsigned())
+        })
+        .await
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
@@ -180,6 +204,24 @@ impl KeyStore for PostgresStore {
     async fn close(&self) {
         PostgresStore::close(self).await;
     }
+}
+
+/// Puts a question that changes nothing, which ends however the server hangs, and is put again when
+/// the connection turns out to be one to a server that is gone.
+async fn ask<T, F>(question: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+{
+    let answer = tokio::time::timeout(LIMIT, async {
+        for _ in 0..READERS {
+            match question().await {
+                Err(error) if is_lost(&error) => {}
+                answer => return answer,
+            }
+        }
+        question().await
+    });
+    answer.await.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed)))
 }
 
 /// PostgreSQL keeps no text with a zero in it, so none is found by one.

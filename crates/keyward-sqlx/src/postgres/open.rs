@@ -16,7 +16,7 @@ use crate::migrate::{TABLE, cause, migrator};
 
 /// How long it may take to connect, and how long a question waits for a connection.
 const WAIT: Duration = Duration::from_secs(5);
-const READERS: u32 = 6;
+pub(super) const READERS: u32 = 6;
 /// They queue for the change counter, whose lock each holds while it commits.
 const WRITERS: u32 = 4;
 /// What the server gives up by itself, of what is not written: a write has its own limits.
@@ -51,11 +51,13 @@ impl PostgresStore {
         let options = PgConnectOptions::from_str(url.as_ref()).map_err(not_a_url)?.options(LIMITS);
         // By itself, because a pool would try again until its time is over, and not say why.
         prepare(&options).await.map_err(|error| cannot_open(&options, error))?;
-        let pool = |size| {
-            let pool = PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
-            pool.connect_lazy_with(options.clone())
-        };
-        Ok(Self::over(pool(READERS), pool(WRITERS)))
+        let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
+        // A question asks no question before, whether the server is still there; a write does.
+        let readers = pool(READERS).test_before_acquire(false);
+        Ok(Self::over(
+            readers.connect_lazy_with(options.clone()),
+            pool(WRITERS).connect_lazy_with(options),
+        ))
     }
 
     /// Keeps keys in an application's own database, in tables whose names begin with `keyward_`, in

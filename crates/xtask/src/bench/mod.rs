@@ -1,4 +1,5 @@
 mod client;
+mod cold;
 mod count;
 mod functions;
 mod list;
@@ -12,6 +13,7 @@ use self::server::Framework;
 use crate::failure::Result;
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the command line")]
 pub(crate) struct Options {
     /// Count user-space instructions per request under callgrind instead
     #[arg(long)]
@@ -22,8 +24,11 @@ pub(crate) struct Options {
     /// Manage a store of a million keys instead
     #[arg(long, conflicts_with_all = ["count", "rounds"])]
     list: bool,
+    /// Verify keys that no cache knows yet against PostgreSQL instead
+    #[arg(long, conflicts_with_all = ["count", "list", "rounds"])]
+    cold: bool,
     /// Only the servers of this framework
-    #[arg(long, conflicts_with = "list")]
+    #[arg(long, conflicts_with_all = ["cold", "list"])]
     framework: Option<Framework>,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
@@ -33,6 +38,9 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     if options.list {
         return list::run();
+    }
+    if options.cold {
+        return cold::run();
     }
     let program = server::build()?;
     let frameworks = match options.framework {
