@@ -38,7 +38,9 @@ pub use raw::{Raw, raw};
 pub use server::{Keys, Server, limited};
 pub use system::System;
 
-/// The examples of the guide to adapters.
+/// The examples of the documents.
 #[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../docs/adapters.md")]
-pub struct Adapters;
+#[doc = include_str!("../../docs/revocation.md")]
+pub struct Documents;

@@ -148,8 +148,3 @@ pub mod tower {
 pub mod __private {
     pub use keyward_core::key::{Catalogue, Str, assert_declared};
 }
-
-/// The README's examples compile.
-#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
-#[doc = include_str!("../../../README.md")]
-pub struct Readme;
