@@ -19,7 +19,8 @@ const POSTGRESQL: &str = "/usr/lib/postgresql";
 /// The stores' tests start servers of their own.
 pub(crate) const POSTGRES: Tool =
     Tool { program: "initdb", debian: "postgresql", macos: Some("postgresql@17") };
-const REDIS: Tool = Tool { program: "redis-server", debian: "redis-server", macos: Some("redis") };
+pub(crate) const REDIS: Tool =
+    Tool { program: "redis-server", debian: "redis-server", macos: Some("redis") };
 /// The examples' tests ask as a user would.
 const CURL: Tool = Tool { program: "curl", debian: "curl", macos: Some("curl") };
 /// Counts instructions.

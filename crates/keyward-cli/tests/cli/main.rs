@@ -11,6 +11,7 @@ mod acts;
 mod completions;
 mod ends;
 mod lists;
+mod probe;
 mod processes;
 mod secrets;
 mod settings;

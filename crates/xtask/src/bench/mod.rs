@@ -3,6 +3,7 @@ mod cold;
 mod count;
 mod functions;
 mod list;
+mod probe;
 mod server;
 mod spread;
 mod throughput;
@@ -27,8 +28,11 @@ pub(crate) struct Options {
     /// Verify keys that no cache knows yet against PostgreSQL instead
     #[arg(long, conflicts_with_all = ["count", "list", "rounds"])]
     cold: bool,
+    /// Measure how long revoked keys are let in by eight processes instead
+    #[arg(long, conflicts_with_all = ["cold", "count", "list", "rounds"])]
+    probe: bool,
     /// Only the servers of this framework
-    #[arg(long, conflicts_with_all = ["cold", "list"])]
+    #[arg(long, conflicts_with_all = ["cold", "list", "probe"])]
     framework: Option<Framework>,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
@@ -41,6 +45,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.cold {
         return cold::run();
+    }
+    if options.probe {
+        return probe::run();
     }
     let program = server::build()?;
     let frameworks = match options.framework {
