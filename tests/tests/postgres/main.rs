@@ -4,6 +4,7 @@
 
 mod conformance;
 mod history;
+mod lookup;
 mod open;
 mod outage;
 mod programs;
