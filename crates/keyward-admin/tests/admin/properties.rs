@@ -32,7 +32,7 @@ async fn ask(admin: &mut KeyAdmin, request: Request<Full<Bytes>>) -> Response<Fu
 
 /// Sends a body as a new key and as a change of one, and a query to the list.
 fn send(body: &[u8], query: &str) -> Result<(), TestCaseError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async {
         for name in Dialect::BUILT_IN {
             let dialect = Dialect::named(name).unwrap();
