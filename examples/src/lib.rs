@@ -12,8 +12,8 @@ mod keys;
 pub mod meta;
 mod options;
 mod path;
+mod patience;
 pub mod query;
-mod read_on;
 pub mod scribe_sight;
 mod server;
 

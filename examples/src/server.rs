@@ -8,13 +8,15 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
+use keyward::tower::DrainLayer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 use tokio::time::error::Elapsed;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
-use crate::read_on::read_on;
+use crate::patience::patience;
 use crate::say;
 
 /// How long a client may take to send the head of a request, the time between two requests on one
@@ -45,11 +47,11 @@ pub async fn serve(listener: TcpListener, app: Router) -> Result<(), Failure> {
     // What `axum::serve` does, which waits for the head of a request as long as the client likes.
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let app = TowerToHyperService::new(app.layer(map_request(read_on)));
+    let app = TowerToHyperService::new(app.layer(map_request(patience)).layer(DrainLayer::new()));
     serve_connections(listener, |stream| http.serve_connection(stream, app.clone())).await
 }
 
-/// As [`serve`], with whatever makes a connection of a stream.
+/// As [`serve`], with whatever makes a connection of a stream. Who is silent for [`HEAD`] gets none.
 ///
 /// # Errors
 /// When signals or standard output do not work.
@@ -64,17 +66,37 @@ where
     say(&format!("listening on http://{}", listener.local_addr()?))?;
 
     let connections = GracefulShutdown::new();
+    let mut silent = JoinSet::new();
     loop {
         tokio::select! {
             (stream, _) = Listener::accept(&mut listener) => {
-                tokio::spawn(connections.watch(connect(TokioIo::new(stream))));
+                silent.spawn(timeout(HEAD, begun(stream)));
+            }
+            begun = silent.join_next(), if !silent.is_empty() => {
+                if let Some(Ok(Ok(Some(stream)))) = begun {
+                    tokio::spawn(connections.watch(connect(TokioIo::new(stream))));
+                }
             }
             () = &mut end => break,
         }
     }
-    drop(listener);
+    drop((listener, silent));
     drained(timeout(DRAIN, connections.shutdown())).await;
     Ok(())
+}
+
+/// Waits until it shows which version of HTTP a client speaks: hyper would wait forever.
+async fn begun(stream: TcpStream) -> Option<TcpStream> {
+    const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let mut begin = [0; HTTP2.len()];
+    loop {
+        let length = stream.peek(&mut begin).await.ok().filter(|length| *length > 0)?;
+        if length == HTTP2.len() || !HTTP2.starts_with(&begin[..length]) {
+            return Some(stream);
+        }
+        // Half of it is there, and readable until it is read.
+        sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Waits for the end of the requests under way, and says so.

@@ -74,8 +74,8 @@ async fn a_connection_with_an_unread_body_is_closed() {
     assert!(connection.is_closed().await, "what follows is no request");
 }
 
-/// The programs read on for a while: `axum::serve` hangs up on who is uploading, and whether the
-/// answer arrives then is up to the client's system.
+/// The programs read on: `axum::serve` alone hangs up on who is uploading, and whether the answer
+/// arrives then is up to the client's system.
 #[tokio::test]
 async fn who_reads_only_after_a_whole_upload_gets_the_refusal_of_a_program() {
     const SIZE: usize = 50_000_000;

@@ -10,8 +10,11 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
 use futures_util::{StreamExt, stream};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
 use keyward_examples::actix::patience;
-use keyward_examples::{bind, serve};
+use keyward_examples::{HEAD, bind, serve, serve_connections};
 use keyward_tests::Raw;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -43,6 +46,46 @@ async fn a_head_that_does_not_end_is_not_waited_for() {
         });
         assert!(closed.await.is_ok(), "still waited for after {begun:?}");
     }
+    server.abort();
+}
+
+/// Whichever version of HTTP it would have been.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_begin_is_not_waited_for() {
+    const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    let listener = bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    http.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD);
+    let app = TowerToHyperService::new(Router::new());
+    let server = tokio::spawn(async move {
+        serve_connections(listener, |stream| {
+            http.serve_connection(stream, app.clone()).into_owned()
+        })
+        .await
+        .is_ok()
+    });
+
+    for begun in [b"" as &[u8], b"P", &HTTP2[..20], b"POST / HT", HTTP2] {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(begun).await.unwrap();
+        let mut seconds = interval(Duration::from_secs(1));
+        let mut answer = Vec::new();
+        let closed = timeout(Duration::from_mins(2), async {
+            loop {
+                tokio::select! {
+                    _ = client.read_to_end(&mut answer) => break,
+                    _ = seconds.tick() => {}
+                }
+            }
+        });
+        assert!(closed.await.is_ok(), "still waited for after {}", begun.escape_ascii());
+    }
+    let mut client = Raw::connect(address).await;
+    client.send(b"GET / HT").await;
+    client.send(b"TP/1.1\r\nhost: test\r\n\r\n").await;
+    assert_eq!(client.answer().await.status, 404);
     server.abort();
 }
 

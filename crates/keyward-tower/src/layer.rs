@@ -60,8 +60,8 @@ use crate::service::ApiKeyService;
 ///
 /// A request is refused before its body is read. Over HTTP/1 hyper then closes the connection, and
 /// a client that is still sending may be told of that before it sees the refusal. Where clients
-/// upload, let a layer outside of this one read on for a while, as the programs in `examples/` do.
-/// HTTP/2 needs nothing of the kind.
+/// upload, put a [`DrainLayer`](crate::DrainLayer) outside of this one. HTTP/2 needs nothing of the
+/// kind.
 ///
 /// # Requests in flight
 ///

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use tokio::time::sleep;
 
 use crate::json::{BadJson, parse};
-use crate::read_on::PATIENCE;
+use crate::patience::PATIENCE;
 
 /// Gives up a body that does not end in time: for `from_fn`, around everything.
 ///

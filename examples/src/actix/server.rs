@@ -1,4 +1,5 @@
 use std::fmt::Debug;
+use std::time::Duration;
 
 use actix_http::Request;
 use actix_service::IntoServiceFactory;
@@ -9,7 +10,6 @@ use tokio::net::TcpListener;
 use tokio::time::timeout;
 
 use crate::failure::Failure;
-use crate::read_on::LONGEST;
 use crate::server::{DRAIN, HEAD, told_to_end};
 use crate::{say, server};
 
@@ -36,7 +36,7 @@ where
         .client_request_timeout(HEAD)
         .keep_alive(HEAD)
         // For so long it reads what a handler leaves of a body.
-        .client_disconnect_timeout(LONGEST)
+        .client_disconnect_timeout(Duration::from_secs(10))
         // A client that goes away ends its request.
         .h1_allow_half_closed(false)
         // Longer than is waited for here.

@@ -10,6 +10,7 @@ use keyward::axum::{
     RequireResource, RequireScope,
 };
 use keyward::scoped;
+use keyward::tower::DrainLayer;
 use keyward::verify::{RejectionKind, Verifier};
 
 use crate::api::Api;
@@ -27,6 +28,7 @@ pub(crate) fn app<A: Api>(verifier: Verifier, setup: Setup) -> Router {
         .with_state(Environments::new(LIVE, SANDBOX));
     // Around the router as a whole: strangers do not learn which methods a path knows.
     let app = Router::new().fallback_service(routes).layer(layer(verifier, setup));
+    let app = app.layer(DrainLayer::new());
     let given = tower_http::request_id::RequestId::new(HeaderValue::from_static(ITS_OWN_ID));
     match setup {
         Setup::GivesRequestIds => app.layer(Extension(given)),

@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use keyward::key::Literal;
-use keyward::tower::{ApiKey, Caller, Environments, Refused, RequestId};
+use keyward::tower::{ApiKey, Caller, DrainBody, DrainLayer, Environments, Refused, RequestId};
 use keyward::verify::{RejectionKind, Verifier};
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
@@ -35,8 +35,9 @@ pub(crate) async fn serve<A: Api>(listener: TcpListener, verifier: Verifier, set
             }
             request
         })
+        .layer(DrainLayer::new())
         .layer(layer(verifier, setup))
-        .service(service_fn(async |request: Request<Incoming>| {
+        .service(service_fn(async |request: Request<DrainBody<Incoming>>| {
             let head_only = request.method() == Method::HEAD;
             let answer = answer::<A>(request).await;
             Ok::<_, Infallible>(if head_only { without_body(answer) } else { answer })
@@ -53,7 +54,7 @@ pub(crate) async fn serve<A: Api>(listener: TcpListener, verifier: Verifier, set
     }
 }
 
-async fn answer<A: Api>(request: Request<Incoming>) -> Answer {
+async fn answer<A: Api>(request: Request<DrainBody<Incoming>>) -> Answer {
     let found = PATHS.iter().find_map(|(path, asks)| {
         let parameter = match path.split_once('{') {
             None => (request.uri().path() == *path).then_some("")?,
@@ -81,7 +82,7 @@ async fn answer<A: Api>(request: Request<Incoming>) -> Answer {
 async fn say<A: Api>(
     asks: Asks,
     parameter: &str,
-    request: Request<Incoming>,
+    request: Request<DrainBody<Incoming>>,
 ) -> Result<String, Refused> {
     let (head, body) = request.into_parts();
     let key = ApiKey::of(&head.extensions);

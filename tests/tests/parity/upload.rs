@@ -49,7 +49,7 @@ async fn who_writes_as_fast_as_it_can_receives_the_refusal_of_an_upload() {
 }
 
 /// A client that is told so much of a connection as the system says, which may be that it broke
-/// before it is what came over it: over HTTP/1 that is up to the server, which has to read on.
+/// before it is what came over it: over HTTP/1 the server has to read on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_usual_client_receives_the_refusal_of_an_upload() {
     let stage = Stage::of::<Bigspin>().await;
@@ -65,6 +65,8 @@ async fn a_usual_client_receives_the_refusal_of_an_upload() {
         ("axum, HTTP/2", &axum.http2),
         ("hyper, HTTP/2", &hyper.http2),
         ("actix-web, HTTP/2", &actix.http2),
+        ("axum, HTTP/1", &http1(axum.address)),
+        ("hyper, HTTP/1", &http1(hyper.address)),
         ("a program, HTTP/1", &http1(program)),
         ("actix-web, HTTP/1", &http1(actix.address)),
     ] {

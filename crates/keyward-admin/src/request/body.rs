@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -7,8 +6,6 @@ use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use keyward_core::dialect::management::{Fault, FaultKind};
 use serde_json::{Map, Value};
-use tokio::runtime::Handle;
-use tokio::time::timeout;
 
 /// In bytes. A name, a description and all scopes of a large API need a tenth of it.
 const LARGEST: usize = 64 * 1024;
@@ -26,18 +23,13 @@ pub(crate) async fn read<B>(headers: &HeaderMap, body: B) -> Result<Map<String, 
 where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    let mut body = Box::pin(body);
     // What is announced as too large is refused before it is read.
     if body.size_hint().lower() > LARGEST as u64 {
-        read_on(body);
         return Err(BodyError::TooLarge);
     }
-    let bytes = match Limited::new(&mut body, LARGEST).collect().await {
+    let bytes = match Limited::new(body, LARGEST).collect().await {
         Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            read_on(body);
-            return Err(BodyError::TooLarge);
-        }
+        Err(error) if error.is::<LengthLimitError>() => return Err(BodyError::TooLarge),
         // The connection broke, or the server gave up waiting.
         Err(_) => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
     };
@@ -53,21 +45,6 @@ where
         }
     };
     Err(BodyError::Fault(fault))
-}
-
-/// A client that is sending still sees the answer only while somebody listens to it, for a while.
-fn read_on<B>(body: B)
-where
-    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + Unpin + 'static,
-{
-    const MOST: usize = 64 * 1024 * 1024;
-    if let Ok(runtime) = Handle::try_current() {
-        let mut body = Limited::new(body, MOST);
-        runtime.spawn(async move {
-            let end = async { while let Some(Ok(_)) = body.frame().await {} };
-            timeout(Duration::from_secs(10), end).await
-        });
-    }
 }
 
 /// `application/json`, or a type that ends in `+json`, with parameters or without.

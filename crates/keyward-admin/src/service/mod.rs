@@ -20,6 +20,7 @@ use http_body::Body;
 use http_body_util::Full;
 use keyward_core::ConfigError;
 use keyward_core::manage::KeyManager;
+use keyward_tower::DrainLayer;
 use tower::Service;
 
 use crate::guard::AdminGuard;
@@ -35,6 +36,7 @@ pub struct KeyAdmin(Arc<Shared>);
 
 struct Shared {
     manager: KeyManager,
+    drain: DrainLayer,
     guard: Box<dyn AdminGuard>,
 }
 
@@ -50,7 +52,7 @@ impl KeyAdmin {
                 "the dialect `{name}` does not say how keys are managed: write its `[management]`"
             )));
         }
-        Ok(Self(Arc::new(Shared { manager, guard: Box::new(guard) })))
+        Ok(Self(Arc::new(Shared { manager, drain: DrainLayer::new(), guard: Box::new(guard) })))
     }
 
     /// Below which path it answers, without a slash at the end.
@@ -76,6 +78,8 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let shared = Arc::clone(&self.0);
+        // Whoever sends too much, or may not, sees the answer.
+        let request = shared.drain.drain(request.map(Box::pin));
         Box::pin(async move { Ok(shared.serve(request).await) })
     }
 }

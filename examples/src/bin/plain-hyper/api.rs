@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
 use keyward::scope;
-use keyward::tower::{ApiKey, ApiKeyAuth, Refused, RequireScopeLayer};
+use keyward::tower::{ApiKey, ApiKeyAuth, DrainBody, DrainLayer, Refused, RequireScopeLayer};
 use keyward::verify::Verifier;
 use tokio::time::timeout;
 use tower::util::BoxCloneService;
@@ -16,7 +16,8 @@ use tower::{Layer, ServiceExt, service_fn};
 use crate::notes::Notes;
 
 type Answer = Response<Full<Bytes>>;
-type Service = BoxCloneService<Request<Incoming>, Answer, Infallible>;
+type Body = DrainBody<Incoming>;
+type Service<B> = BoxCloneService<Request<B>, Answer, Infallible>;
 
 /// In bytes.
 const LONGEST: usize = 10_000;
@@ -24,11 +25,11 @@ const LONGEST: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One layer around everything, and one around each route that asks for a scope.
-pub(crate) fn service(verifier: Verifier) -> Service {
+pub(crate) fn service(verifier: Verifier) -> Service<Incoming> {
     let notes = Notes::default();
     let list = RequireScopeLayer::<scope!("notes:read")>::new().layer(handler(&notes, list));
     let add = RequireScopeLayer::<scope!("notes:write")>::new().layer(handler(&notes, add));
-    let routes = service_fn(move |request: Request<Incoming>| {
+    let routes = service_fn(move |request: Request<Body>| {
         let (list, add) = (list.clone(), add.clone());
         async move {
             match (request.method(), request.uri().path()) {
@@ -39,15 +40,17 @@ pub(crate) fn service(verifier: Verifier) -> Service {
             }
         }
     });
-    BoxCloneService::new(ApiKeyAuth::new(verifier).layer(routes))
+    let guarded = ApiKeyAuth::new(verifier).layer(routes);
+    // A client that is refused in the midst of a note sees it.
+    BoxCloneService::new(DrainLayer::new().layer(guarded))
 }
 
-async fn list(notes: Notes, request: Request<Incoming>) -> Result<Answer, Refused> {
+async fn list(notes: Notes, request: Request<Body>) -> Result<Answer, Refused> {
     let key = ApiKey::of(request.extensions())?;
     Ok(answer(StatusCode::OK, notes.of(key.workspace())))
 }
 
-async fn add(notes: Notes, request: Request<Incoming>) -> Result<Answer, Refused> {
+async fn add(notes: Notes, request: Request<Body>) -> Result<Answer, Refused> {
     let key = ApiKey::of(request.extensions())?;
     let body = timeout(PATIENCE, Limited::new(request.into_body(), LONGEST).collect()).await;
     let body = body.ok().and_then(Result::ok);
@@ -62,7 +65,7 @@ async fn add(notes: Notes, request: Request<Incoming>) -> Result<Answer, Refused
 }
 
 /// A function of a request that may refuse, as a service.
-fn handler<F>(notes: &Notes, handle: fn(Notes, Request<Incoming>) -> F) -> Service
+fn handler<F>(notes: &Notes, handle: fn(Notes, Request<Body>) -> F) -> Service<Body>
 where
     F: Future<Output = Result<Answer, Refused>> + Send + 'static,
 {

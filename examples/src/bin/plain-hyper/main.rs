@@ -39,6 +39,8 @@ async fn run(options: &Options) -> Result<(), Failure> {
     }
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
+    // A client that is gone without a word answers no ping.
+    http.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD);
     let service = TowerToHyperService::new(api::service(keys.verifier.clone()));
     serve_connections(listener, |stream| {
         http.serve_connection(stream, service.clone()).into_owned()
