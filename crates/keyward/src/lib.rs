@@ -64,8 +64,8 @@
 //!   With the feature `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
-//! - [`store`]: `SqliteStore`, `PostgresStore`, and [`KeyLookup`](store::KeyLookup), the one method for a table of keys
-//!   that exists already.
+//! - [`store`]: `SqliteStore`, `PostgresStore`, `open` for whichever a URL names, and
+//!   [`KeyLookup`](store::KeyLookup), the one method for a table of keys that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
 //!

@@ -158,4 +158,8 @@ async fn what_has_a_zero_in_it_names_no_key() {
         ListQuery { workspace: Some("acme\0".to_owned()), limit: 10, ..ListQuery::default() };
     assert_eq!(store.list(&query).await.unwrap(), []);
     assert_eq!(store.count(&query).await.unwrap(), 0);
+
+    let named = insert_as(2, record(2).with_name("a\0z"));
+    let error = store.commit(vec![named]).await.unwrap_err().to_string();
+    assert!(error.contains("leave it out"), "{error}");
 }

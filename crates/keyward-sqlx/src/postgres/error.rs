@@ -12,6 +12,11 @@ pub(super) fn store_error(error: sqlx::Error) -> StoreError {
             "the key store's database is damaged: restore it from a backup",
         )
         .with_source(error),
+        Some("22021") => StoreError::new(
+            StoreErrorKind::Unavailable,
+            "PostgreSQL keeps no text with a zero (U+0000) in it: leave it out",
+        )
+        .with_source(error),
         _ => error::store_error(error),
     }
 }

@@ -7,8 +7,8 @@ use crate::error::corrupt;
 use crate::row::{self, columns};
 
 /// One statement is one snapshot, and one array is one parameter however many digests there are.
-/// LATERAL keeps the planner to one look into the index for each. Where nothing is found, one row
-/// without a key has the counter.
+/// LATERAL with a LIMIT keeps the planner to one look into the index for each, also while it takes
+/// the table for a small one. Where nothing is found, one row without a key has the counter.
 const LOOKUP: &str = concat!(
     "SELECT store.seq, pg_is_in_recovery() AS is_replica, found.*
      FROM keyward_store AS store

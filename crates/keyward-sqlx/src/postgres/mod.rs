@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use keyward_core::key::{Creator, KeyDigest, KeyId, KeyRecord};
+use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
     StoreError, Write,
@@ -22,7 +22,7 @@ use self::error::{is_lost, store_error};
 use self::lease::Lease;
 use self::listen::Listener;
 use self::open::READERS;
-use crate::row::columns;
+use crate::row::{columns, creator_columns};
 use crate::{list, row};
 
 /// How long a question may take in all: what it waits for a connection, and what the server gives it.
@@ -230,10 +230,7 @@ fn is_text(text: &str) -> bool {
 }
 
 fn asks_for_text(query: &ListQuery) -> bool {
-    let creator = query.created_by.as_ref().map(|creator| match creator {
-        Creator::Person(id) => id.as_str(),
-        Creator::Key(id) => id.as_str(),
-    });
+    let creator = query.created_by.as_ref().map(|creator| creator_columns(creator).1);
     let successor = query.rotated_to.as_ref().map(KeyId::as_str);
     let after = query.after.as_ref().map(|(_, id)| id.as_str());
     [query.workspace.as_deref(), creator, successor, after].into_iter().flatten().all(is_text)
