@@ -1,6 +1,6 @@
 //! Who is let in, and which status everybody else reads.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::stream;
 use keyward::clock::{Clock, SystemClock};
@@ -118,7 +118,12 @@ async fn a_store_that_is_down_makes_no_key_bad() {
     assert_refused(stage.check("", &[key.key.expose()]).await, Code::Unavailable, message);
     assert_refused(stage.watch(&[key.key.expose()]).await, Code::Unavailable, message);
     stage.outage.end();
-    assert!(stage.check("", &[key.key.expose()]).await.is_ok());
+    // The store is asked again after a pause, of a second at most.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while let Err(status) = stage.check("", &[key.key.expose()]).await {
+        assert_eq!(status.code(), Code::Unavailable);
+        assert!(Instant::now() < deadline, "still unavailable");
+    }
 }
 
 #[tokio::test]

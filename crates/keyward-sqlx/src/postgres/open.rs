@@ -7,6 +7,7 @@ use keyward_core::store::{ChangeTable, StoreError};
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::PostgresStore;
@@ -52,12 +53,35 @@ impl PostgresStore {
         // By itself, because a pool would try again until its time is over, and not say why.
         prepare(&options).await.map_err(|error| cannot_open(&options, error))?;
         let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
+        Ok(Self::connecting(options, pool))
+    }
+
+    /// As [`open`](Self::open), but asks nothing of the server yet: for a service that is to start
+    /// while its store is down. The first connection makes the tables.
+    ///
+    /// [`Verifier::health`](keyward_core::verify::Verifier::health) says `Starting` until the server
+    /// has answered, and keys are refused with 503; the log says why. Must be called inside a tokio
+    /// runtime. A [`KeyManager`](keyward_core::manage::KeyManager) opens once the server is there.
+    ///
+    /// # Errors
+    /// When the URL is none of PostgreSQL, or there is no tokio runtime.
+    pub fn connect_lazy(url: impl AsRef<str>) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url.as_ref()).map_err(not_a_url)?.options(LIMITS);
+        Handle::try_current().map_err(StoreError::unavailable)?;
+        let pool = |size| {
+            let pool = PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
+            pool.after_connect(|connection, _| Box::pin(migrate(connection)))
+        };
+        Ok(Self::connecting(options, pool))
+    }
+
+    fn connecting(options: PgConnectOptions, pool: impl Fn(u32) -> PgPoolOptions) -> Self {
         // A question asks no question before, whether the server is still there; a write does.
         let readers = pool(READERS).test_before_acquire(false);
-        Ok(Self::over(
+        Self::over(
             readers.connect_lazy_with(options.clone()),
             pool(WRITERS).connect_lazy_with(options),
-        ))
+        )
     }
 
     /// Keeps keys in an application's own database, in tables whose names begin with `keyward_`, in
