@@ -2,20 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::Path;
 use std::process::Stdio;
 
 use keyward::dialect::Dialect;
 use keyward::key::KeyId;
 use keyward::manage::KeyManager;
-use keyward::store::SqliteStore;
+use keyward::store;
+use keyward_tests::Postgres;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 /// Changes keys until so many changes are acknowledged, and says all that were.
-async fn acknowledged_before_the_kill(path: &Path, changes: usize) -> Vec<String> {
+async fn acknowledged_before_the_kill(store: &str, changes: usize) -> Vec<String> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_churn"))
-        .arg(path)
+        .arg(store)
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -40,13 +40,22 @@ async fn acknowledged_before_the_kill(path: &Path, changes: usize) -> Vec<String
 #[tokio::test]
 async fn acknowledged_change_survives_kill_nine() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("keys.db");
+    let url = format!("sqlite://{}", folder.path().join("keys.db").display());
+    assert_survives(&url).await;
+}
+
+#[tokio::test]
+async fn acknowledged_change_survives_kill_nine_on_postgres() {
+    assert_survives(&Postgres::shared().database()).await;
+}
+
+async fn assert_survives(url: &str) {
     let mut acknowledged = vec![];
     for changes in [1, 8, 20, 33, 1_000] {
-        acknowledged.extend(acknowledged_before_the_kill(&path, changes).await);
+        acknowledged.extend(acknowledged_before_the_kill(url, changes).await);
     }
 
-    let store = SqliteStore::open(path.to_str().unwrap()).await.unwrap();
+    let store = store::open(url).await.unwrap();
     let manager = KeyManager::builder(Dialect::bigspin(), store).open().await.unwrap();
     println!("{} acknowledged changes in five processes that were killed", acknowledged.len());
     for line in acknowledged {

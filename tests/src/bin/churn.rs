@@ -1,4 +1,4 @@
-//! Makes, renames and revokes keys in the database that its argument names, until it is killed.
+//! Makes, renames and revokes keys in the store whose URL its argument is, until it is killed.
 //! Each change is told on standard output as soon as it is acknowledged.
 
 use std::error::Error;
@@ -6,14 +6,14 @@ use std::io::{self, Write};
 
 use keyward::dialect::Dialect;
 use keyward::manage::{KeyManager, KeyUpdate, NewKey, Reach};
-use keyward::store::SqliteStore;
+use keyward::store;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let path = std::env::args().nth(1).ok_or("name a database")?;
-    let manager = KeyManager::builder(Dialect::bigspin(), SqliteStore::open(path).await?);
+    let url = std::env::args().nth(1).ok_or("name a store")?;
+    let manager = KeyManager::builder(Dialect::bigspin(), store::open(&url).await?);
     let manager = manager.open().await?;
     let others = [churn(manager.clone()), churn(manager.clone())].map(tokio::spawn);
     churn(manager).await?;
