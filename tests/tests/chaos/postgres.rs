@@ -75,6 +75,38 @@ async fn a_server_that_is_killed_or_held_makes_no_answer_wrong() {
     }
 }
 
+/// `max_staleness` 2 s, `stale_if_error` 1 min.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn known_keys_outlive_a_server_that_is_killed_and_a_revoked_one_does_not() {
+    let bounds = Bounds { stale_if_error: Duration::from_mins(1), ..BOUNDS };
+    let server = Postgres::start();
+    let url = server.database();
+    let folder = tempfile::tempdir().expect("a folder");
+    let stage = Stage::new(folder, Place::at(&url), 2, bounds).await;
+    let keys = stage.keys(6).await;
+    let revoked = stage.keys(1).await;
+    stage.revoke(&revoked[0]).await;
+    sleep(bounds.max_staleness).await;
+    stage.assert_refused(&revoked).await;
+
+    let load = stage.fleet.ask(&keys);
+    server.kill();
+    sleep(LONG).await;
+    let tally = load.end().await;
+    println!("known keys, PostgreSQL killed: {tally}");
+    assert_eq!(tally.accepted, tally.requests, "not one error: {tally}");
+    stage.assert_refused(&revoked).await;
+
+    server.restart();
+    let load = stage.ask(&keys);
+    stage.until_ready().await;
+    stage.revoke(&keys[0]).await;
+    sleep(bounds.max_staleness).await;
+    // The store answers: without an error there is nothing to stand in for.
+    stage.assert_refused(&keys[..1]).await;
+    load.end().await.report("known keys, PostgreSQL started again");
+}
+
 /// `max_staleness` 2 s, no `stale_if_error`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_is_revoked_while_processes_are_cut_off_is_refused_within_the_bound() {
