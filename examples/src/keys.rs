@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use keyward::dialect::Dialect;
 use keyward::manage::{KeyManager, ListKeys};
+use keyward::redis::{RedisPush, RunningPush};
 use keyward::store::{self, KeyStore};
 use keyward::verify::Verifier;
 
@@ -15,21 +16,24 @@ pub struct Keys {
     /// For whoever manages keys.
     pub manager: KeyManager,
     store: Arc<dyn KeyStore>,
+    push: Option<RunningPush>,
 }
 
 impl Keys {
     /// Opens the store that the options name.
     ///
     /// # Errors
-    /// When there is no such store, when it is of another dialect, or when `--max-staleness`
-    /// cannot work.
+    /// When there is no such store, when it is of another dialect, or when the options cannot work.
     pub async fn open(options: &Options, dialect: Dialect) -> Result<Self, Failure> {
+        let redis = options.redis.as_deref().map(RedisPush::new).transpose()?;
         let store = store::open(&options.store).await?;
         let manager = KeyManager::builder(dialect.clone(), Arc::clone(&store)).open().await?;
         let verifier = Verifier::builder(dialect, Arc::clone(&store))
             .with_max_staleness(options.max_staleness)
+            .with_stale_if_error(options.stale_if_error)
             .build()?;
-        Ok(Self { verifier, manager, store })
+        let push = redis.zip(store.feed()).map(|(redis, feed)| redis.start(feed.table()));
+        Ok(Self { verifier, manager, store, push })
     }
 
     /// Whether demo keys are wanted, because nobody has made a key yet. If somebody has, says so.
@@ -47,9 +51,12 @@ impl Keys {
         Ok(none)
     }
 
-    /// Ends in order: the last questions to the store, then the store.
+    /// Ends in order: the last questions to the store, what is told of changes, then the store.
     pub async fn close(self) {
         self.verifier.shutdown().await;
+        if let Some(push) = self.push {
+            push.shutdown().await;
+        }
         self.store.close().await;
     }
 }

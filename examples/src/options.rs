@@ -17,6 +17,15 @@ pub struct Options {
     /// Within which time a key that another process revoked is refused, such as 500ms, 5s or 1m
     #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
     pub max_staleness: Duration,
+
+    /// For how long more known keys are let in while the store does not answer
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    pub stale_if_error: Duration,
+
+    /// Over which Redis the processes of one store tell each other of changes:
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`; PostgreSQL does without
+    #[arg(long, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
+    pub redis: Option<String>,
 }
 
 impl Options {

@@ -9,6 +9,7 @@
 
 mod answer;
 pub mod bigspin;
+mod daemon;
 // Other systems do not let one process limit another.
 #[cfg(target_os = "linux")]
 mod disk;
@@ -21,7 +22,9 @@ mod operator;
 mod outage;
 mod postgres;
 mod program;
+mod proxy;
 mod raw;
+mod redis;
 pub mod scribe_sight;
 mod server;
 pub mod system;
@@ -34,7 +37,9 @@ pub use operator::{Operator, within};
 pub use outage::{Outage, Trouble};
 pub use postgres::Postgres;
 pub use program::{Ended, Program};
+pub use proxy::{Network, Proxy};
 pub use raw::{Raw, raw};
+pub use redis::Redis;
 pub use server::{Keys, Server, limited};
 pub use system::System;
 

@@ -37,15 +37,14 @@ use tower::{BoxError, Layer, Service};
 ///     .route("/", post(async |_: ApiKey, body: Bytes| body.len().to_string()))
 ///     .layer(auth)
 ///     .layer(DrainLayer::new()); // in axum the last layer is the outermost
-/// # let app = app.layer(axum::extract::DefaultBodyLimit::disable());
 /// # let server = keyward_tests::Server::start(app).await;
 /// # let client = server.client();
 /// # let upload = async |key: &str, size| {
 /// #     let request = client.request("POST".parse().unwrap(), "/");
 /// #     client.send(request.bearer_auth(key).body(vec![b'x'; size])).await
 /// # };
-/// assert_eq!(upload(key.expose(), 10_000_000).await.body, "10000000");
-/// assert_eq!(upload("not a key", 10_000_000).await.status, 401);
+/// assert_eq!(upload(key.expose(), 2_000_000).await.body, "2000000");
+/// assert_eq!(upload("not a key", 2_000_000).await.status, 401);
 /// # }
 /// ```
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
-//! The commands of this workspace: `cargo xtask setup | test | lint | bench`.
+//! The commands of this workspace: `cargo xtask setup | test | lint | bench | soak`.
 
 mod bench;
 mod failure;
 mod lint;
 mod setup;
+mod soak;
 mod steps;
 mod test;
 
@@ -26,6 +27,8 @@ enum Command {
     Setup,
     /// Sets up, then runs every test
     Test,
+    /// Sets up, then runs the tests that take minutes: long outages under load
+    Soak,
     /// Format, clippy, documentation, and each feature alone
     Lint,
     /// Compares a server with keyward, one without, and two with a layer written by hand
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let done = match Options::parse().command {
         Command::Setup => setup::for_tests(),
         Command::Test => test::run(),
+        Command::Soak => soak::run(),
         Command::Lint => lint::run(),
         Command::Bench(options) => bench::run(&options),
     };

@@ -1,4 +1,4 @@
-//! Makes, renames and revokes keys in the store whose URL is its argument, until it is killed.
+//! Makes, renames and revokes keys in the store whose URL its argument is, until it is killed.
 //! Each change is told on standard output as soon as it is acknowledged.
 
 use std::error::Error;

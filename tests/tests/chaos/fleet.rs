@@ -6,6 +6,7 @@ use keyward::manage::{KeyManager, NewKey};
 use keyward_tests::{Client, Program};
 
 use crate::load::{Load, Subject};
+use crate::stage::Place;
 
 /// Within which time a process refuses a key of whose end it does not hear.
 #[derive(Clone, Copy)]
@@ -27,14 +28,20 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    pub(crate) async fn start(store: &str, folder: &Path, size: usize, bounds: Bounds) -> Self {
+    pub(crate) async fn start(
+        place: Place<'_>,
+        folder: &Path,
+        size: usize,
+        bounds: Bounds,
+    ) -> Self {
         let millis = |duration: Duration| duration.as_millis().to_string();
         let (max_staleness, stale_if_error) =
             (millis(bounds.max_staleness), millis(bounds.stale_if_error));
         let mut programs = vec![];
         for number in 0..size {
             let name = format!("web-{number}");
-            let arguments = [store, &name, &max_staleness, &stale_if_error];
+            let mut arguments = vec![place.fleet, &name, &max_staleness, &stale_if_error];
+            arguments.extend(place.redis);
             let instance = env!("CARGO_BIN_EXE_instance");
             programs.push(Program::start(instance, folder, &arguments).await);
         }

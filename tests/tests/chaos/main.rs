@@ -5,4 +5,9 @@
 
 mod fleet;
 mod load;
+mod postgres;
+mod probe;
+mod redis;
+mod soak;
 mod sqlite;
+mod stage;

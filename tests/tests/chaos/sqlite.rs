@@ -4,50 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use keyward::dialect::Dialect;
-use keyward::manage::{KeyManager, Reach};
-use keyward::store::SqliteStore;
+use keyward::manage::Reach;
 use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::fleet::{Bounds, Fleet, create, unknown};
+use crate::fleet::{Bounds, create, unknown};
 use crate::load::Subject;
+use crate::stage::{Place, Stage};
 
 const BOUNDS: Bounds =
     Bounds { max_staleness: Duration::from_secs(2), stale_if_error: Duration::ZERO };
 
-struct Stage {
-    folder: TempDir,
-    manager: KeyManager,
-    fleet: Fleet,
-}
-
-impl Stage {
-    async fn new(size: usize, bounds: Bounds) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}", path(&folder).display());
-        let store = SqliteStore::open(&url).await.expect("a store");
-        let manager = KeyManager::builder(Dialect::bigspin(), store).open().await.expect("a store");
-        let fleet = Fleet::start(&url, folder.path(), size, bounds).await;
-        Self { folder, manager, fleet }
-    }
-
-    /// Keys that every process knows.
-    async fn keys(&self, count: usize) -> Vec<Subject> {
-        let mut keys = vec![];
-        for _ in 0..count {
-            let key = create(&self.manager).await;
-            self.fleet.warm(&key).await;
-            keys.push(key);
-        }
-        keys
-    }
-
-    async fn revoke(&self, key: &Subject) {
-        let revocation = self.manager.revoke(key.id(), Reach::Key);
-        key.revoke(revocation).await.expect("a revocation");
-    }
+async fn stage(size: usize, bounds: Bounds) -> Stage {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = format!("sqlite://{}", path(&folder).display());
+    Stage::new(folder, Place::at(&url), size, bounds).await
 }
 
 fn path(folder: &TempDir) -> PathBuf {
@@ -65,7 +37,7 @@ fn rename(from: &Path, to: &Path) {
 /// Nothing is pushed from process to process: this is the poll alone.
 #[tokio::test]
 async fn every_process_refuses_within_the_bound_and_revoke_and_wait_says_when() {
-    let stage = Stage::new(3, BOUNDS).await;
+    let stage = stage(3, BOUNDS).await;
     let keys = stage.keys(8).await;
     let subjects: Vec<Subject> = keys.iter().cloned().chain((0..4).map(unknown)).collect();
     let load = stage.fleet.ask(&subjects);
@@ -88,7 +60,7 @@ async fn every_process_refuses_within_the_bound_and_revoke_and_wait_says_when() 
 
 #[tokio::test]
 async fn a_process_that_is_suspended_or_killed_refuses_within_the_bound() {
-    let mut stage = Stage::new(3, BOUNDS).await;
+    let mut stage = stage(3, BOUNDS).await;
     let keys = stage.keys(6).await;
     let subjects: Vec<Subject> = keys.iter().cloned().chain((0..2).map(unknown)).collect();
     let load = stage.fleet.ask(&subjects);
@@ -126,7 +98,7 @@ async fn a_process_that_is_suspended_or_killed_refuses_within_the_bound() {
 async fn known_keys_outlive_a_store_that_is_gone_and_no_others() {
     let bounds =
         Bounds { max_staleness: Duration::from_secs(1), stale_if_error: Duration::from_mins(1) };
-    let stage = Stage::new(2, bounds).await;
+    let stage = stage(2, bounds).await;
     let known = stage.keys(6).await;
     let cold = create(&stage.manager).await;
     let (database, elsewhere) = (path(&stage.folder), stage.folder.path().join("elsewhere.db"));

@@ -200,6 +200,21 @@ async fn a_store_of_another_dialect_ends_with_a_sentence() {
 }
 
 #[tokio::test]
+async fn a_redis_that_is_none_ends_with_a_sentence_and_one_that_is_down_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run(folder.path(), &["--redis", "postgres://user:hunter2@localhost"]).await;
+    assert_gave_up(&ended, "none of Redis", "redis://HOST:PORT");
+    assert!(!ended.stderr.contains("hunter2"), "{}", ended.stderr);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no store was made");
+
+    let program = Program::start(PROGRAM, folder.path(), &["--redis", "redis://127.0.0.1:1"]).await;
+    let answer = program.client("/public/api/v1").get("/projects", program.key("read")).await;
+    assert_eq!(answer.status, 200);
+    program.signal(Signal::TERM);
+    assert_eq!(program.end().await.code, Some(0));
+}
+
+#[tokio::test]
 async fn a_staleness_that_cannot_work_ends_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     for staleness in ["1ms", "2h"] {

@@ -4,7 +4,7 @@ use keyward::clock::{Clock, SystemClock, Timestamp};
 use keyward::dialect::Recognised;
 use keyward::key::{Creator, KeyId, KeyRecord, PlainKey};
 use keyward::manage::KeyManager;
-use keyward::store::KeyStore;
+use keyward::store::{ChangeFeed, KeyStore};
 use keyward::verify::Verifier;
 use serde_json::Value;
 
@@ -45,6 +45,11 @@ impl Session {
 
     pub(crate) async fn close(self) {
         self.store.close().await;
+    }
+
+    /// The changes of the store.
+    pub(crate) fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        self.store.feed()
     }
 
     pub(crate) fn verifier(&self) -> Result<Verifier> {
