@@ -16,6 +16,7 @@ use crate::ConfigError;
 use crate::clock::{Clock, SystemClock};
 use crate::dialect::Dialect;
 use crate::key::{Catalogue, Peppers};
+use crate::limit::Table;
 use crate::store::{ChangeTable, KeyLookup};
 
 /// Puts a [`Verifier`] together.
@@ -188,6 +189,7 @@ impl VerifierBuilder {
             Arc::clone(&cache),
             Arc::clone(&breaker),
             self.dialect.clone(),
+            Table::new(self.cached_keys),
             Arc::clone(&self.clock),
             runtime,
             tasks.clone(),

@@ -14,6 +14,7 @@ use super::identity::Identity;
 use crate::clock::{Clock, Now};
 use crate::dialect::Dialect;
 use crate::key::{KeyDigest, KeyRecord};
+use crate::limit::Table;
 use crate::store::{Answers, KeyLookup, Stamp, StoreError};
 
 /// How many digests one question may hold.
@@ -50,6 +51,7 @@ struct Inner {
     cache: Arc<Cache>,
     breaker: Arc<Breaker>,
     dialect: Dialect,
+    limits: Table,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
@@ -84,12 +86,23 @@ impl Flights {
         cache: Arc<Cache>,
         breaker: Arc<Breaker>,
         dialect: Dialect,
+        limits: Table,
         clock: Arc<dyn Clock>,
         runtime: Handle,
         tasks: TaskTracker,
     ) -> Self {
         let state = Mutex::default();
-        Self(Arc::new(Inner { lookup, cache, breaker, dialect, clock, runtime, tasks, state }))
+        Self(Arc::new(Inner {
+            lookup,
+            cache,
+            breaker,
+            dialect,
+            limits,
+            clock,
+            runtime,
+            tasks,
+            state,
+        }))
     }
 
     /// Joins the question about a digest, or puts one. `None` when the store does not answer, or too
@@ -251,8 +264,10 @@ impl Inner {
         }
         let Some(record) = record else { return Answer::Absent(proof) };
         let id = record.id.clone();
-        let identity =
-            self.dialect.kind_id(&record.kind).and_then(|kind| Identity::new(record, kind));
+        let identity = self.dialect.kind_id(&record.kind).and_then(|kind| {
+            let meter = self.limits.meter(&record, &self.dialect, self.clock.now());
+            Identity::new(record, kind, meter)
+        });
         let Some(identity) = identity else {
             tracing::error!(target: "keyward", key = %id, "the record's kind is not one of the dialect's");
             return Answer::Unreadable;

@@ -47,6 +47,7 @@ mod api_key;
 mod breaker;
 mod builder;
 mod cache;
+mod count;
 mod credential;
 mod environments;
 mod flight;

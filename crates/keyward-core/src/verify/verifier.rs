@@ -195,8 +195,9 @@ impl Verifier {
         } else if workspace.is_some_and(|named| named != identity.workspace().as_bytes()) {
             RejectionKind::Resource
         } else {
+            let tally = self.count(&known, now)?;
             let in_flight = InFlight::of(&self.0.dialect, digest);
-            return Ok(ApiKey::new(known, in_flight, in_authorization));
+            return Ok(ApiKey::new(known, in_flight, tally, in_authorization));
         };
         Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
     }
