@@ -1,6 +1,8 @@
 //! A key that is cached is verified without a heap allocation of its own. A program of its own, as
 //! it counts every allocation of the process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::alloc::System;
 use std::hint::black_box;
 use std::num::NonZeroU32;

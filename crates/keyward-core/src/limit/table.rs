@@ -50,11 +50,13 @@ impl Table {
                 state.windows.retain(|_, windows| is_held(windows));
             }
         }
-        let windows = state.windows.get(&record.id).map(Arc::clone).unwrap_or_else(|| {
+        let windows = if let Some(windows) = state.windows.get(&record.id) {
+            Arc::clone(windows)
+        } else {
             let windows = Arc::new(Windows::new(named));
             state.windows.insert(record.id.clone(), Arc::clone(&windows));
             windows
-        });
+        };
         Some(Meter::new(per_minute, windows))
     }
 }
@@ -77,13 +79,13 @@ mod tests {
         Now { elapsed: seconds * SECOND, timestamp: Timestamp::from_millis(0) }
     }
 
-    fn record(id: impl ToString) -> KeyRecord {
+    fn record(id: &impl ToString) -> KeyRecord {
         let mut record = KeyRecord::new(KeyId::new(id.to_string()), "acme", "live");
         record.rate_limit_per_min = NonZeroU32::new(1);
         record
     }
 
-    fn meter(table: &Table, id: impl ToString, now: Now) -> Meter {
+    fn meter(table: &Table, id: &impl ToString, now: Now) -> Meter {
         table.meter(&record(id), &Dialect::standard(), now).unwrap()
     }
 
@@ -94,12 +96,12 @@ mod tests {
     #[test]
     fn what_was_counted_outlives_whoever_held_it() {
         let table = Table::new(0);
-        assert!(meter(&table, "a", at(1)).admit(at(1)).unwrap().is_ok());
+        assert!(meter(&table, &"a", at(1)).admit(at(1)).unwrap().is_ok());
         for seconds in [2, 59, 60] {
-            assert!(meter(&table, "a", at(seconds)).admit(at(seconds)).unwrap().is_err());
+            assert!(meter(&table, &"a", at(seconds)).admit(at(seconds)).unwrap().is_err());
         }
-        assert!(meter(&table, "b", at(60)).admit(at(60)).unwrap().is_ok());
-        assert!(meter(&table, "a", at(61)).admit(at(61)).unwrap().is_ok());
+        assert!(meter(&table, &"b", at(60)).admit(at(60)).unwrap().is_ok());
+        assert!(meter(&table, &"a", at(61)).admit(at(61)).unwrap().is_ok());
     }
 
     #[test]
@@ -113,13 +115,13 @@ mod tests {
     #[test]
     fn idle_keys_leave() {
         let table = Table::new(100_000);
-        let held = meter(&table, "held", at(1));
+        let held = meter(&table, &"held", at(1));
         for id in 0..50_000 {
-            assert!(meter(&table, id, at(1)).admit(at(1)).unwrap().is_ok());
+            assert!(meter(&table, &id, at(1)).admit(at(1)).unwrap().is_ok());
         }
         assert_eq!(len(&table), 50_001);
-        let _running = meter(&table, 7, at(61)).admit(at(61));
-        let _last = meter(&table, "last", at(121));
+        let _running = meter(&table, &7, at(61)).admit(at(61));
+        let _last = meter(&table, &"last", at(121));
         assert_eq!(len(&table), 2, "the one that is held and the last");
         drop(held);
     }
@@ -127,14 +129,14 @@ mod tests {
     #[test]
     fn the_table_is_bounded_however_many_keys_run() {
         let table = Table::new(1_000);
-        let held: Vec<Meter> = (0..1_000).map(|id| meter(&table, id, at(1))).collect();
+        let held: Vec<Meter> = (0..1_000).map(|id| meter(&table, &id, at(1))).collect();
         for id in 1_000..100_000 {
-            assert!(meter(&table, id, at(1)).admit(at(1)).unwrap().is_ok());
+            assert!(meter(&table, &id, at(1)).admit(at(1)).unwrap().is_ok());
             assert!(len(&table) <= 2_000);
         }
         for (id, held) in held.iter().enumerate() {
             assert!(held.admit(at(2)).unwrap().is_ok());
-            assert!(meter(&table, id, at(2)).admit(at(2)).unwrap().is_err());
+            assert!(meter(&table, &id, at(2)).admit(at(2)).unwrap().is_err());
         }
     }
 }

@@ -11,6 +11,7 @@ use super::cache::Cache;
 use super::flight::Flights;
 use super::instance::Registration;
 use super::poller::Poller;
+use super::reader::Reader;
 use super::verifier::{Inner, Verifier};
 use crate::ConfigError;
 use crate::clock::{Clock, SystemClock};
@@ -188,8 +189,7 @@ impl VerifierBuilder {
             self.lookup,
             Arc::clone(&cache),
             Arc::clone(&breaker),
-            self.dialect.clone(),
-            Table::new(self.cached_keys),
+            Reader { dialect: self.dialect.clone(), limits: Table::new(self.cached_keys) },
             Arc::clone(&self.clock),
             runtime,
             tasks.clone(),

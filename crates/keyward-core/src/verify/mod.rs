@@ -57,6 +57,7 @@ mod in_flight;
 mod instance;
 mod poller;
 mod question;
+mod reader;
 mod rejection;
 mod request_id;
 mod verifier;

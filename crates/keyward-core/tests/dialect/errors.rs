@@ -237,19 +237,19 @@ sentences! {
         => "line 46: the body is not JSON when it is filled in: expected `,` or `}` at line 1 column 19";
     a_limit_of_nothing:
         "[rejections]", "[limits]\nper_minute = 0\n[rejections]"
-        => "line 43: a limit admits one request a minute or more: leave out what is not limited";
+        => "line 45: a limit admits one request a minute or more: leave out what is not limited";
     a_named_limit_of_nothing:
         "[rejections]", "[limits.named]\nuploads = 0\n[rejections]"
-        => "line 43: a limit admits one request a minute or more: leave out what is not limited";
+        => "line 45: a limit admits one request a minute or more: leave out what is not limited";
     a_limit_with_a_name_that_is_none:
         "[rejections]", "[limits.named]\n\"up loads\" = 5\n[rejections]"
-        => "line 43: a limit's name must be 1 to 64 characters of `[A-Za-z0-9_-]`";
+        => "line 45: a limit's name must be 1 to 64 characters of `[A-Za-z0-9_-]`";
     a_named_limit_that_is_called_as_the_one_of_every_request:
         "[rejections]", "[limits.named]\ndefault = 5\n[rejections]"
-        => "line 43: `default` is the limit of every request: write `per_minute`, or name this one otherwise";
+        => "line 45: `default` is the limit of every request: write `per_minute`, or name this one otherwise";
     limit_headers_that_nobody_knows:
         "[rejections]", "[limits]\nheaders = \"x\"\n[rejections]"
-        => "line 43: unknown variant `x`, expected `ietf` or `x-ratelimit`";
+        => "line 45: unknown variant `x`, expected `ietf` or `x-ratelimit`";
     a_body_whose_placeholder_is_escaped:
         "\"{{timestamp}}\"", "\"\\{{timestamp}}\""
         => "line 46: the body is not JSON when it is filled in: invalid escape at line 1 column 9";
