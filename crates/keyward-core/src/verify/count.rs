@@ -12,10 +12,18 @@ use crate::key::KeyId;
 use crate::limit::{Standing, Tally};
 
 impl Verifier {
-    /// Counts a request by the limit of its key.
+    /// Counts a request by the limit of its key, unless a layer outside has counted it.
     #[inline]
-    pub(super) fn count(&self, known: &Known, now: Now) -> Result<Tally, Rejection> {
+    pub(super) fn count(
+        &self,
+        known: &Known,
+        counted: Option<&ApiKey>,
+        now: Now,
+    ) -> Result<Tally, Rejection> {
         let Some(meter) = known.identity.meter() else { return Ok(Tally::default()) };
+        if let Some(key) = counted.filter(|key| key.id() == known.identity.id()) {
+            return Ok(key.tally().clone());
+        }
         match meter.admit(now).transpose() {
             Ok(every) => Ok(Tally::new(every, self.dialect())),
             Err(standing) => Err(limited(known, standing)),
