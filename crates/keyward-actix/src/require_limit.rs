@@ -1,7 +1,8 @@
 use std::fmt;
-use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -79,18 +80,36 @@ impl<N: Literal> fmt::Debug for RequireLimit<N> {
     }
 }
 
-impl<N: Literal> RequireLimit<N> {
-    fn of(key: ApiKey) -> Result<Self, Refused> {
-        key.require_limit(N::NAME)?;
-        Ok(Self { key, limit: PhantomData })
+impl<N: Literal> FromRequest for RequireLimit<N> {
+    type Error = Refused;
+    type Future = RequireLimitFuture<N>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        RequireLimitFuture { key: Some(ApiKey::of(&request.extensions())), limit: PhantomData }
     }
 }
 
-impl<N: Literal> FromRequest for RequireLimit<N> {
-    type Error = Refused;
-    type Future = Ready<Result<Self, Refused>>;
+/// Counts when it is polled: actix-web makes the futures of all arguments before it polls the first
+/// of them, which may refuse.
+pub struct RequireLimitFuture<N> {
+    key: Option<Result<ApiKey, Refused>>,
+    limit: PhantomData<fn() -> N>,
+}
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(ApiKey::of(&request.extensions()).and_then(Self::of))
+impl<N: Literal> Future for RequireLimitFuture<N> {
+    type Output = Result<RequireLimit<N>, Refused>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(key) = self.get_mut().key.take() else { return Poll::Pending };
+        Poll::Ready(key.and_then(|key| {
+            key.require_limit(N::NAME)?;
+            Ok(RequireLimit { key, limit: PhantomData })
+        }))
+    }
+}
+
+impl<N> fmt::Debug for RequireLimitFuture<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequireLimitFuture").finish_non_exhaustive()
     }
 }
