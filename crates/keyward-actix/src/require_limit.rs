@@ -44,7 +44,7 @@ use crate::refused::Refused;
 ///     let request = TestRequest::post().uri("/uploads").insert_header(bearer).to_request();
 ///     let response = call_service(&app, request).await;
 ///     assert_eq!(response.status(), status);
-///     assert_eq!(response.headers().get("ratelimit").unwrap(), "\"uploads\";r=0;t=60");
+///     assert!(response.headers().contains_key("ratelimit"));
 /// }
 /// # Ok(()) }
 /// ```

@@ -124,8 +124,8 @@ async fn a_limited_key_reads_in_the_metadata_how_it_stands() {
     let seconds: u32 =
         limited.metadata().get("retry-after").unwrap().to_str().unwrap().parse().unwrap();
     assert!((1..=60).contains(&seconds), "{seconds}");
-    let state = format!("\"default\";r=0;t={seconds}");
-    assert_eq!(limited.metadata().get("ratelimit").unwrap(), &*state);
+    let left = format!("\"default\";r=0;t={seconds}");
+    assert_eq!(limited.metadata().get("ratelimit").unwrap(), &*left);
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use keyward::dialect::Dialect;
 use keyward::manage::KeyUpdate;
 use keyward_tests::Raw;
 
-use crate::stage::Stage;
+use crate::stage::{Serving, Stage};
 
 const CONNECTIONS: usize = 64;
 
@@ -23,8 +23,10 @@ async fn hammer(address: SocketAddr, key: String, requests: usize) -> usize {
         let answer = connection.ask(request.as_bytes()).await.unwrap();
         match answer.status {
             200 => admitted += 1,
-            429 => assert_eq!(answer.header("ratelimit"), Some(r#""default";r=0;t=60"#)),
-            other => panic!("{other}: {}", answer.body),
+            status => {
+                assert_eq!(status, 429, "{}", answer.body);
+                assert_eq!(answer.header("ratelimit"), Some(r#""default";r=0;t=60"#));
+            }
         }
     }
     admitted
@@ -46,7 +48,7 @@ async fn hammer_from_all(addresses: &[SocketAddr], key: &str, requests: usize) -
 async fn a_minute_admits_exactly_its_limit() {
     let stage = Stage::of(Dialect::standard()).await;
     let serving = stage.serve().await;
-    let addresses = serving.each_ref().map(|serving| serving.address());
+    let addresses = serving.each_ref().map(Serving::address);
     // Of one framework, of the other, and of both at once: they have one verifier.
     for addresses in [&addresses[..1], &addresses[1..], &addresses[..]] {
         let (_, key) = stage.key(500).await;
@@ -61,7 +63,7 @@ async fn a_minute_admits_exactly_its_limit() {
 async fn a_limit_that_changes_under_fire_admits_no_more_than_the_largest() {
     let stage = Arc::new(Stage::of(Dialect::standard()).await);
     let serving = stage.serve().await;
-    let addresses = serving.each_ref().map(|serving| serving.address());
+    let addresses = serving.each_ref().map(Serving::address);
     let (id, key) = stage.key(100).await;
     let changes = Arc::new(AtomicUsize::new(0));
     let changing = {

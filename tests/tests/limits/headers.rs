@@ -113,8 +113,8 @@ async fn a_named_limit_is_shown_where_it_is_asked_for() {
         for (status, remaining) in [(200, 1), (200, 0), (429, 0)] {
             let answer = client.get("/uploads", key.expose()).await;
             assert_eq!(answer.status, status);
-            let state = format!("\"uploads\";r={remaining};t=60");
-            assert_eq!(of(&answer, IETF), [Some(r#""uploads";q=2;w=60"#), Some(&*state)]);
+            let left = format!("\"uploads\";r={remaining};t=60");
+            assert_eq!(of(&answer, IETF), [Some(r#""uploads";q=2;w=60"#), Some(&*left)]);
         }
         let elsewhere = client.get("/", key.expose()).await;
         assert_eq!(elsewhere.header("ratelimit"), Some(r#""default";r=5;t=60"#));

@@ -24,8 +24,8 @@ async fn a_slow_key_is_let_in_twice_a_minute() {
         let answer = stage.get(stage.key("slow"), "/workflows").await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.header("ratelimit-policy"), Some(r#""default";q=2;w=60"#));
-        let state = answer.header("ratelimit").unwrap();
-        assert!(state.starts_with(&format!("\"default\";r={remaining};t=")), "{state}");
+        let left = answer.header("ratelimit").unwrap();
+        assert!(left.starts_with(&format!("\"default\";r={remaining};t=")), "{left}");
     }
     for path in ["/workflows", "/auth/whoami", "/api-keys", "/nowhere"] {
         assert_limited(&stage.get(stage.key("slow"), path).await, 2);
