@@ -1,7 +1,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 use keyward_core::verify::{Rejection, RejectionKind};
 
@@ -114,7 +114,7 @@ impl Refused {
 
     /// The gRPC status as headers; `None` for a mistake of the application.
     #[cfg(feature = "tonic")]
-    pub(crate) fn into_grpc(self) -> Option<HeaderMap> {
+    pub(crate) fn into_grpc(self) -> Option<http::HeaderMap> {
         let Why::Rejected { rejection, context } = *self.0 else { return None };
         log(&rejection, &context);
         Some(grpc::answer(&rejection, &context))
