@@ -2,7 +2,7 @@ use actix_web::dev;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use arrayvec::ArrayVec;
 use keyward_core::dialect::{Dialect, Location};
-use keyward_core::verify::{HeaderValues, RequestHead};
+use keyward_core::verify::{ApiKey, HeaderValues, RequestHead};
 
 /// The headers in which a dialect's keys come.
 #[derive(Clone)]
@@ -14,6 +14,7 @@ pub(crate) struct Head<'r> {
     names: &'r [HeaderName],
     headers: &'r HeaderMap,
     query: Option<&'r str>,
+    counted: Option<&'r ApiKey>,
 }
 
 impl KeyHeaders {
@@ -26,14 +27,18 @@ impl KeyHeaders {
     }
 
     /// Keeps what may be a key from whatever prints headers further in, and looks at it.
-    pub(crate) fn look<'r>(&'r self, head: &'r mut dev::RequestHead) -> Head<'r> {
+    pub(crate) fn look<'r>(
+        &'r self,
+        head: &'r mut dev::RequestHead,
+        counted: Option<&'r ApiKey>,
+    ) -> Head<'r> {
         for name in &self.0 {
             // The first of several is enough: a request with more of them goes no further.
             if let Some(value) = head.headers.get_mut(name) {
                 value.set_sensitive(true);
             }
         }
-        Head { names: &self.0, headers: &head.headers, query: head.uri.query() }
+        Head { names: &self.0, headers: &head.headers, query: head.uri.query(), counted }
     }
 }
 
@@ -48,6 +53,10 @@ impl RequestHead for Head<'_> {
 
     fn query(&self) -> Option<&str> {
         self.query
+    }
+
+    fn counted(&self) -> Option<&ApiKey> {
+        self.counted
     }
 }
 
@@ -64,7 +73,7 @@ mod tests {
         head.headers.append(AUTHORIZATION, HeaderValue::from_static("Bearer key"));
         head.headers.append(other.clone(), HeaderValue::from_static("acme"));
         let headers = KeyHeaders::of(&Dialect::bigspin());
-        let look = headers.look(&mut head);
+        let look = headers.look(&mut head, None);
         assert_eq!(look.header("authorization"), HeaderValues::One(b"Bearer key"));
         assert_eq!(look.header("x-workspace-id"), HeaderValues::One(b"acme"));
         assert_eq!(look.header("x-api-key"), HeaderValues::None);
@@ -72,6 +81,6 @@ mod tests {
         assert!(!head.headers.get(&other).unwrap().is_sensitive());
 
         head.headers.append(other, HeaderValue::from_static("globex"));
-        assert_eq!(headers.look(&mut head).header("x-workspace-id"), HeaderValues::Many);
+        assert_eq!(headers.look(&mut head, None).header("x-workspace-id"), HeaderValues::Many);
     }
 }

@@ -100,6 +100,17 @@ impl Refused {
         Self(Box::new(Why::Mistake("no such Environments among the application's data")))
     }
 
+    /// Asked for a limit that the dialect does not name.
+    pub(crate) fn no_limit(limit: &str) -> Self {
+        tracing::error!(
+            target: "keyward",
+            limit,
+            "the dialect has no such limit, which RequireLimit asks for: \
+             write it into its `[limits.named]`"
+        );
+        Self(Box::new(Why::Mistake("no such limit in the dialect")))
+    }
+
     /// Why; `None` for a mistake of the application, such as a missing layer, which is a 500.
     pub fn kind(&self) -> Option<RejectionKind> {
         match &*self.0 {

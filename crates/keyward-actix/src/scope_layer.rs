@@ -1,16 +1,13 @@
 use std::fmt;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
+use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
-use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::{Error, HttpMessage};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use keyward_core::key::Literal;
-use pin_project_lite::pin_project;
 
-use crate::context::ApiKey;
+use crate::require_layer::RequireService;
 
 /// Asks for scopes where there are no extractors: of all routes of a scope or a resource. Goes
 /// inside [`ApiKeyAuth`](crate::ApiKeyAuth).
@@ -73,90 +70,11 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Transform = RequireScopeService<S, I>;
+    type Transform = RequireService<I>;
     type InitError = ();
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: I) -> Self::Future {
-        ready(Ok(RequireScopeService { inner, scope: PhantomData }))
-    }
-}
-
-/// What [`RequireScopeLayer`] puts around a service.
-pub struct RequireScopeService<S, I> {
-    inner: I,
-    scope: PhantomData<fn() -> S>,
-}
-
-impl<S: Literal, I: fmt::Debug> fmt::Debug for RequireScopeService<S, I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequireScopeService")
-            .field("scope", &S::NAME)
-            .field("inner", &self.inner)
-            .finish()
-    }
-}
-
-impl<S, I, B> Service<ServiceRequest> for RequireScopeService<S, I>
-where
-    S: Literal,
-    I: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
-{
-    type Response = ServiceResponse<EitherBody<B>>;
-    type Error = Error;
-    type Future = RequireScopeFuture<I::Future>;
-
-    forward_ready!(inner);
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let asked = ApiKey::of(&request.extensions()).and_then(|key| key.require(S::NAME));
-        let state = match asked {
-            Ok(()) => State::Inner { future: self.inner.call(request) },
-            Err(refused) => State::Refused { response: Some(request.error_response(refused)) },
-        };
-        RequireScopeFuture { state }
-    }
-}
-
-pin_project! {
-    /// The response of a [`RequireScopeService`].
-    pub struct RequireScopeFuture<F> {
-        #[pin]
-        state: State<F>,
-    }
-}
-
-pin_project! {
-    #[project = StateProj]
-    enum State<F> {
-        Refused { response: Option<ServiceResponse> },
-        Inner { #[pin] future: F },
-    }
-}
-
-impl<F, B> Future for RequireScopeFuture<F>
-where
-    F: Future<Output = Result<ServiceResponse<B>, Error>>,
-{
-    type Output = Result<ServiceResponse<EitherBody<B>>, Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProj::Inner { future } => {
-                let response = ready!(future.poll(cx))?;
-                Poll::Ready(Ok(response.map_into_left_body()))
-            }
-            StateProj::Refused { response } => match response.take() {
-                Some(response) => Poll::Ready(Ok(response.map_into_right_body())),
-                None => Poll::Pending,
-            },
-        }
-    }
-}
-
-impl<F> fmt::Debug for RequireScopeFuture<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequireScopeFuture").finish_non_exhaustive()
+        ready(Ok(RequireService::new(inner, |key| key.require(S::NAME))))
     }
 }

@@ -116,7 +116,8 @@ fn refuse<B>(
 
 impl Config {
     fn check(&self, request: &mut ServiceRequest) -> Check {
-        self.verifier.check(&self.key_headers.look(request.head_mut()))
+        let counted = Context::verified(&request.extensions(), &self.verifier);
+        self.verifier.check(&self.key_headers.look(request.head_mut(), counted.as_ref()))
     }
 
     fn lets_pass(&self, rejection: &Rejection) -> bool {

@@ -7,12 +7,14 @@
 //! - [`dialect`]: how one API speaks about keys, as data.
 //! - [`verify`]: from a request's head to an [`ApiKey`](verify::ApiKey) or a
 //!   [`Rejection`](verify::Rejection).
+//! - [`limit`]: how many requests a minute a key may send.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
 
 pub mod clock;
 pub mod dialect;
 pub mod key;
+pub mod limit;
 pub mod manage;
 pub mod store;
 #[cfg(feature = "testkit")]

@@ -1,12 +1,15 @@
 //! A key that is cached is verified without a heap allocation of its own. A program of its own, as
 //! it counts every allocation of the process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::alloc::System;
 use std::hint::black_box;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use keyward_core::dialect::Dialect;
-use keyward_core::manage::{KeyManager, NewKey};
+use keyward_core::manage::{Issued, KeyManager, NewKey};
 use keyward_core::store::MemoryStore;
 use keyward_core::verify::{Check, HeaderValues, RequestHead, Verifier};
 use moka::sync::Cache;
@@ -40,7 +43,15 @@ fn allocations_in_all_gets(get: impl Fn()) -> usize {
 async fn a_hit_allocates_no_more_than_a_bare_moka_get() {
     let store = MemoryStore::new();
     let manager = KeyManager::builder(Dialect::standard(), store.clone()).open().await.unwrap();
-    let issued = manager.create(NewKey::new("acme", "ci")).await.unwrap();
+    let plain = NewKey::new("acme", "ci");
+    let limited = NewKey::new("acme", "ci").with_rate_limit_per_min(NonZeroU32::MAX);
+    for new in [plain, limited] {
+        let issued = manager.create(new).await.unwrap();
+        check(store.clone(), issued).await;
+    }
+}
+
+async fn check(store: MemoryStore, issued: Issued) {
     let verifier = Verifier::builder(Dialect::standard(), store)
         // Its poll does not run while this thread counts.
         .with_max_staleness(Duration::from_hours(1))

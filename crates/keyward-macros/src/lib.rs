@@ -7,7 +7,8 @@ mod scoped;
 
 use proc_macro::TokenStream;
 
-/// Lets `RequireScope<"…">` and `RequireResource<"…">` stand in an item, on stable Rust.
+/// Lets `RequireScope<"…">`, `RequireResource<"…">` and `RequireLimit<"…">` stand in an item, on
+/// stable Rust.
 ///
 /// Goes on a function, a method, an `impl` or an inline module, and replaces the text by its
 /// type, [`scope!`]`("…")`, wherever the item names one of the two: as an argument, inside other
@@ -64,8 +65,8 @@ use proc_macro::TokenStream;
 ///
 /// # What it does not do
 ///
-/// - It goes by the names `RequireScope` and `RequireResource`. Where they were imported under
-///   others, write [`scope!`] by hand. Nor does a catalogue check what is written so.
+/// - It goes by the names `RequireScope`, `RequireResource` and `RequireLimit`. Where they were
+///   imported under others, write [`scope!`] by hand. Nor does a catalogue check what is written so.
 /// - It stands above attributes that repeat the argument's type, such as
 ///   `#[axum::debug_handler]`: the compiler expands the upper one first.
 /// - An item that asks for nothing is an error, for the attribute looks like a guard.

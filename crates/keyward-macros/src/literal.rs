@@ -40,7 +40,7 @@ pub(crate) fn check_expression(text: &str) -> Result<(), String> {
     tokens.into_iter().filter(|token| *token != "|").try_for_each(check_characters)
 }
 
-/// Looks whether the text is one name, of a scope or a path parameter.
+/// Looks whether the text is one name, of a scope, a path parameter or a limit.
 pub(crate) fn check_name(text: &str) -> Result<(), String> {
     check_length(text)?;
     if text.is_empty() {

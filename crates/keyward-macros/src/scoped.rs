@@ -74,7 +74,7 @@ struct Rewriter {
 #[derive(Clone, Copy)]
 enum Expected {
     Name,
-    /// `RequireScope` or `RequireResource` was read, perhaps `::`.
+    /// `RequireScope` or one of its kin was read, perhaps `::`.
     Bracket(Extractor),
     /// `<` was read.
     Literal(Extractor),
@@ -84,6 +84,7 @@ enum Expected {
 enum Extractor {
     Scope,
     Resource,
+    Limit,
 }
 
 impl Rewriter {
@@ -118,7 +119,7 @@ impl Rewriter {
     fn to_type(&self, extractor: Extractor, text: &LitStr) -> TokenStream {
         let checked = match extractor {
             Extractor::Scope => check_expression(&text.value()),
-            Extractor::Resource => check_name(&text.value()),
+            Extractor::Resource | Extractor::Limit => check_name(&text.value()),
         };
         match (checked, extractor, &self.catalogue) {
             (Err(sentence), ..) => refuse(&Error::new(text.span(), sentence)),
@@ -147,6 +148,8 @@ impl Extractor {
             Some(Self::Scope)
         } else if name == "RequireResource" {
             Some(Self::Resource)
+        } else if name == "RequireLimit" {
+            Some(Self::Limit)
         } else {
             None
         }

@@ -24,6 +24,11 @@ impl Context {
         extensions.get()
     }
 
+    /// The key that a layer outside of this one has verified and counted already.
+    pub(crate) fn verified(extensions: &Extensions, by: &Verifier) -> Option<verify::ApiKey> {
+        Self::of(extensions).filter(|context| context.verifier.is_clone_of(by))?.key.clone()
+    }
+
     pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {
         Refused::new(rejection, self.clone())
     }
@@ -80,6 +85,16 @@ impl ApiKey {
     /// The dialect's answer to a resource that the key may not touch.
     pub fn require_workspace(&self, workspace: &str) -> Result<(), Refused> {
         self.key.require_workspace(workspace).map_err(|rejection| self.context.refuse(rejection))
+    }
+
+    /// Counts the request by one of the dialect's named limits, once, however often it is asked for.
+    ///
+    /// # Errors
+    /// The dialect's answer to too many requests; a 500 when it has no such limit.
+    pub fn require_limit(&self, name: &str) -> Result<(), Refused> {
+        let verifier = &self.context.verifier;
+        let limit = verifier.dialect().limit_id(name).ok_or_else(|| Refused::no_limit(name))?;
+        verifier.require_limit(&self.key, limit).map_err(|rejection| self.context.refuse(rejection))
     }
 
     /// A refusal of this kind, to be returned from a handler.

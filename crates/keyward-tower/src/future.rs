@@ -2,7 +2,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{self, Poll, ready};
 
-use http::header::{CACHE_CONTROL, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response};
 use keyward_core::verify::{self, Rejection};
@@ -12,7 +11,8 @@ use tower::Service;
 use crate::body::ResponseBody;
 use crate::context::Context;
 use crate::in_flight::{Returned, Watch};
-use crate::refused::{Refused, name};
+use crate::mark::Mark;
+use crate::refused::Refused;
 use crate::service::ApiKeyService;
 
 /// What came of asking the store or a guard.
@@ -42,7 +42,7 @@ pin_project! {
         Refused { response: Option<Response<R>> },
         // Only a miss and a guard come here; a cached key goes to `Inner` at once.
         Verifying { verdict: Verifying, rest: Option<Box<Rest<S, B>>> },
-        Inner { #[pin] future: F, request_id: verify::RequestId, private: bool },
+        Inner { #[pin] future: F, mark: Mark },
         // As `Inner`, where the dialect does not just let requests in flight finish.
         Watched { #[pin] future: F, watch: Option<Box<Watch>> },
         Returned { returned: Option<Box<Returned<R>>> },
@@ -73,8 +73,8 @@ where
         Self { state: State::Verifying { verdict, rest } }
     }
 
-    pub(crate) fn inner(future: S::Future, request_id: verify::RequestId, private: bool) -> Self {
-        Self { state: State::Inner { future, request_id, private } }
+    pub(crate) fn inner(future: S::Future, mark: Mark) -> Self {
+        Self { state: State::Inner { future, mark } }
     }
 
     pub(crate) fn watched(future: S::Future, watch: Box<Watch>) -> Self {
@@ -93,9 +93,9 @@ where
         let mut state = self.project().state;
         loop {
             let next = match state.as_mut().project() {
-                StateProj::Inner { future, request_id, private } => {
+                StateProj::Inner { future, mark } => {
                     let mut response = ready!(future.poll(cx))?;
-                    mark(&mut response, request_id, *private);
+                    mark.put_into(response.headers_mut());
                     return Poll::Ready(Ok(response));
                 }
                 StateProj::Watched { future, watch } => {
@@ -105,7 +105,7 @@ where
                         Self::refused(watching.context.refuse(rejection).into_response()).state
                     } else {
                         let mut response = ready!(future.poll(cx))?;
-                        mark(&mut response, &watching.context.request_id, watching.private);
+                        watching.mark.put_into(response.headers_mut());
                         let Some(watch) = watch.take() else { return Poll::Pending };
                         let returned = Box::new(watch.returned(response));
                         State::Returned { returned: Some(returned) }
@@ -141,14 +141,6 @@ where
             };
             state.set(next);
         }
-    }
-}
-
-fn mark<R>(response: &mut Response<R>, request_id: &verify::RequestId, private: bool) {
-    let headers = response.headers_mut();
-    name(headers, request_id);
-    if private && !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("private"));
     }
 }
 

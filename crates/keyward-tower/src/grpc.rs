@@ -7,7 +7,7 @@ use keyward_core::verify::{Rejection, RejectionKind};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::context::Context;
-use crate::refused::name;
+use crate::mark::{put_limit, put_request_id};
 
 pub(crate) const MIME: &str = "application/grpc";
 const STATUS: HeaderName = HeaderName::from_static("grpc-status");
@@ -26,10 +26,15 @@ pub(crate) fn speaks(headers: &HeaderMap) -> bool {
 /// The status and what a client is told beside it.
 pub(crate) fn answer(rejection: &Rejection, context: &Context) -> HeaderMap {
     let mut answer = status(rejection);
-    if let Some(seconds) = context.verifier.dialect().retry_after(rejection) {
+    let dialect = context.verifier.dialect();
+    if let Some(seconds) = dialect.retry_after(rejection) {
         answer.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    name(&mut answer, &context.request_id);
+    if let Some(standing) = rejection.standing() {
+        let show = |field, value: &str| put_limit(field, value, &mut answer);
+        dialect.show_limit(standing, show);
+    }
+    put_request_id(&context.request_id, &mut answer);
     answer
 }
 

@@ -1,7 +1,7 @@
 use arrayvec::ArrayVec;
 use http::{HeaderMap, Uri};
 use keyward_core::dialect::{Dialect, Location};
-use keyward_core::verify::{HeaderValues, RequestHead};
+use keyward_core::verify::{ApiKey, HeaderValues, RequestHead};
 
 /// The headers in which a dialect's keys come, whether they come in the query, and the header that
 /// names a workspace.
@@ -16,6 +16,7 @@ pub(crate) struct KeyHeaders {
 pub(crate) struct Head<'r> {
     headers: ArrayVec<(&'r str, HeaderValues<'r>), { Dialect::MOST_LOCATIONS + 1 }>,
     query: Option<&'r str>,
+    counted: Option<&'r ApiKey>,
 }
 
 impl KeyHeaders {
@@ -45,8 +46,9 @@ impl KeyHeaders {
         &'r self,
         headers: &'r mut HeaderMap,
         query: Option<&'r str>,
+        counted: Option<&'r ApiKey>,
     ) -> Head<'r> {
-        let mut head = Head { headers: ArrayVec::new(), query };
+        let mut head = Head { headers: ArrayVec::new(), query, counted };
         for (name, value) in headers.iter_mut() {
             let name = name.as_str();
             if self.names.iter().any(|own| **own == *name) {
@@ -77,5 +79,9 @@ impl RequestHead for Head<'_> {
 
     fn query(&self) -> Option<&str> {
         self.query
+    }
+
+    fn counted(&self) -> Option<&ApiKey> {
+        self.counted
     }
 }

@@ -7,12 +7,13 @@ use keyward_core::verify::{ApiKey, Rejection};
 
 use crate::body::{CutBody, Ended, ResponseBody};
 use crate::context::Context;
+use crate::mark::Mark;
 
 /// What the layer keeps of a request whose handler is at work, where the dialect does not just let
 /// it finish.
 pub(crate) struct Watch {
     pub(crate) context: Context,
-    pub(crate) private: bool,
+    pub(crate) mark: Mark,
     /// The look at the key when the handler is done.
     recheck: Pin<Box<dyn Future<Output = Result<(), Rejection>> + Send>>,
     /// Under a policy that does not wait for the handler.
@@ -28,13 +29,13 @@ pub(crate) struct Returned<R> {
 impl Watch {
     /// Nothing for a request that has no key or may finish.
     #[inline]
-    pub(crate) fn of(context: &Context, private: bool) -> Option<Box<Self>> {
+    pub(crate) fn of(context: &Context) -> Option<Box<Self>> {
         let key = context.key.as_ref().filter(|key| key.is_watched())?;
-        Some(Box::new(Self::over(key, context, private)))
+        Some(Box::new(Self::over(key, context)))
     }
 
     #[cold]
-    fn over(key: &ApiKey, context: &Context, private: bool) -> Self {
+    fn over(key: &ApiKey, context: &Context) -> Self {
         let cancels = context.verifier.dialect().in_flight() == InFlight::Cancel;
         let ended = cancels.then(|| -> Ended {
             let (verifier, key) = (context.verifier.clone(), key.clone());
@@ -42,7 +43,7 @@ impl Watch {
         });
         let (verifier, key) = (context.verifier.clone(), key.clone());
         let recheck = Box::pin(async move { verifier.recheck(&key).await });
-        Self { context: context.clone(), private, recheck, ended }
+        Self { context: context.clone(), mark: Mark::of(context), recheck, ended }
     }
 
     /// Whether the request is over before its handler is.

@@ -18,7 +18,10 @@ pub mod handover;
 mod head;
 mod in_flight;
 mod layer;
+mod limit_layer;
+mod mark;
 mod refused;
+mod require_layer;
 mod scope_layer;
 mod service;
 #[cfg(feature = "tonic")]
@@ -30,8 +33,10 @@ pub use context::{ApiKey, RequestId};
 pub use drain::{DrainBody, DrainLayer, DrainService};
 pub use guard::Guard;
 pub use layer::ApiKeyAuth;
+pub use limit_layer::RequireLimitLayer;
 pub use refused::Refused;
-pub use scope_layer::{RequireScopeFuture, RequireScopeLayer, RequireScopeService};
+pub use require_layer::{RequireFuture, RequireService};
+pub use scope_layer::RequireScopeLayer;
 pub use service::ApiKeyService;
 
 pub use future::ResponseFuture;

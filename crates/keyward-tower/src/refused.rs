@@ -1,15 +1,14 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use keyward_core::verify::{self, Rejection, RejectionKind};
+use keyward_core::verify::{Rejection, RejectionKind};
 
 use crate::body::ResponseBody;
 use crate::context::Context;
 use crate::grpc;
-
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::mark::put_request_id;
 
 /// A refused request, which answers as its dialect says. Return it from a handler with `?`, also in tonic:
 /// with the feature `tonic` it becomes a `Status`.
@@ -79,6 +78,17 @@ impl Refused {
         Self(Box::new(Why::Mistake("no such path parameter in this route")))
     }
 
+    /// Asked for a limit that the dialect does not name.
+    pub(crate) fn no_limit(limit: &str) -> Self {
+        tracing::error!(
+            target: "keyward",
+            limit,
+            "the dialect has no such limit, which RequireLimit asks for: \
+             write it into its `[limits.named]`"
+        );
+        Self(Box::new(Why::Mistake("no such limit in the dialect")))
+    }
+
     /// Why; `None` for a mistake of the application, such as a missing layer, which is a 500.
     pub fn kind(&self) -> Option<RejectionKind> {
         match &*self.0 {
@@ -104,7 +114,7 @@ impl Refused {
 
     /// The gRPC status as headers; `None` for a mistake of the application.
     #[cfg(feature = "tonic")]
-    pub(crate) fn into_grpc(self) -> Option<HeaderMap> {
+    pub(crate) fn into_grpc(self) -> Option<http::HeaderMap> {
         let Why::Rejected { rejection, context } = *self.0 else { return None };
         log(&rejection, &context);
         Some(grpc::answer(&rejection, &context))
@@ -146,7 +156,7 @@ fn http<B: ResponseBody>(rejection: &Rejection, context: &Context) -> Response<B
     if context.head_only {
         headers.insert(CONTENT_LENGTH, length.into());
     }
-    name(headers, &context.request_id);
+    put_request_id(&context.request_id, headers);
     response
 }
 
@@ -156,13 +166,6 @@ fn trailers_only<B: ResponseBody>(rejection: &Rejection, context: &Context) -> R
     *response.headers_mut() = grpc::answer(rejection, context);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(grpc::MIME));
     response
-}
-
-/// Says which request a response belongs to.
-pub(crate) fn name(headers: &mut HeaderMap, id: &verify::RequestId) {
-    if let Ok(id) = HeaderValue::from_str(id.as_str()) {
-        headers.insert(REQUEST_ID, id);
-    }
 }
 
 impl fmt::Debug for Refused {

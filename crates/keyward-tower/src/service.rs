@@ -14,7 +14,8 @@ use crate::future::{ResponseFuture, Verdict};
 use crate::grpc;
 use crate::in_flight::Watch;
 use crate::layer::Config;
-use crate::refused::{REQUEST_ID, Refused};
+use crate::mark::{Mark, sent_request_id};
+use crate::refused::Refused;
 
 /// What [`ApiKeyAuth`](crate::ApiKeyAuth) puts around a service.
 #[derive(Clone)]
@@ -114,15 +115,13 @@ impl<S> ApiKeyService<S> {
     where
         S: Service<Request<B>, Response = Response<R>>,
     {
-        let private = context.key.as_ref().is_some_and(|key| !key.came_in_authorization());
-        let watch = Watch::of(&context, private);
-        let request_id = context.request_id.clone();
-        request.extensions_mut().insert(context);
-        let future = self.inner.call(request);
-        match watch {
-            None => ResponseFuture::inner(future, request_id, private),
-            Some(watch) => ResponseFuture::watched(future, watch),
+        if let Some(watch) = Watch::of(&context) {
+            request.extensions_mut().insert(context);
+            return ResponseFuture::watched(self.inner.call(request), watch);
         }
+        let mark = Mark::of(&context);
+        request.extensions_mut().insert(context);
+        ResponseFuture::inner(self.inner.call(request), mark)
     }
 }
 
@@ -130,7 +129,8 @@ impl Config {
     fn check<B>(&self, request: &mut Request<B>) -> Check {
         // A copy, because a request does not lend URI and headers together; few APIs look there.
         let query = self.key_headers.query_of(request.uri());
-        let head = self.key_headers.look(request.headers_mut(), query.as_deref());
+        let counted = Context::verified(request.extensions(), &self.verifier);
+        let head = self.key_headers.look(request.headers_mut(), query.as_deref(), counted.as_ref());
         self.verifier.check(&head)
     }
 
@@ -144,7 +144,7 @@ impl Config {
             return set;
         }
         if self.accept_request_id
-            && let Some(sent) = headers.get(REQUEST_ID)
+            && let Some(sent) = sent_request_id(headers)
             && let Some(id) = verify::RequestId::from_client(sent.as_bytes())
         {
             return id;

@@ -84,7 +84,7 @@
 //! | `redis` | | changes told to other processes over Redis: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
-pub use keyward_core::{ConfigError, clock, dialect, key, manage, verify};
+pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, verify};
 #[cfg(feature = "testkit")]
 pub use keyward_core::{key_store_conformance, testkit};
 pub use keyward_macros::{Scope, scope, scoped};

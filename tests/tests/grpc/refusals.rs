@@ -1,5 +1,6 @@
 //! Who is let in, and which status everybody else reads.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use futures_util::stream;
@@ -107,6 +108,24 @@ async fn a_handler_refuses_like_the_layer() {
     let limited = stage.check("limited", &key).await;
     let limited = assert_refused(limited, Code::ResourceExhausted, "Too many requests.");
     assert_eq!(limited.metadata().get("retry-after").unwrap(), "1");
+}
+
+#[tokio::test]
+async fn a_limited_key_reads_in_the_metadata_how_it_stands() {
+    let stage = Stage::set().await;
+    let new = NewKey::new("acme", "slow").with_grant(Grant::All);
+    let new = new.with_rate_limit_per_min(const { NonZeroU32::new(1).unwrap() });
+    let key = stage.manager.create(new).await.unwrap().key;
+    let key = [key.expose()];
+    let response = stage.check("", &key).await.unwrap();
+    assert_eq!(response.metadata().get("ratelimit-policy").unwrap(), "\"default\";q=1;w=60");
+    let limited = stage.check("", &key).await;
+    let limited = assert_refused(limited, Code::ResourceExhausted, "Too many requests.");
+    let seconds: u32 =
+        limited.metadata().get("retry-after").unwrap().to_str().unwrap().parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    let left = format!("\"default\";r=0;t={seconds}");
+    assert_eq!(limited.metadata().get("ratelimit").unwrap(), &*left);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod disk;
 mod faults;
 mod keys;
 mod lifecycle;
+mod limits;
 mod pages;
 mod people;
 mod properties;

@@ -100,7 +100,7 @@ impl Api for ScribeSight {
             Why::Scope => "Key lacks required scope",
             Why::Resource => "Key cannot access this project",
             Why::Ambiguous => "invalid_request",
-            Why::Limited => "Please retry after 1 seconds.",
+            Why::Limited => "Too many requests. Please retry after",
             Why::Unavailable => "service_unavailable",
         }
     }

@@ -1,5 +1,8 @@
 //! The application that each framework builds.
 
+use keyward::key::Literal;
+use keyward::scope;
+
 /// What a path asks of a request, and what it answers with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Asks {
@@ -19,6 +22,8 @@ pub(crate) enum Asks {
     Environment,
     /// One request too many, always.
     Limit,
+    /// One of the dialect's named limits.
+    Analysis,
     /// A scope; answers with the length of the body. The one path that is posted to.
     Upload,
     /// Nothing; answers with the key's workspace, or `a stranger`.
@@ -30,7 +35,7 @@ pub(crate) enum Asks {
 }
 
 /// All there is. Axum and actix-web write parameters alike.
-pub(crate) const PATHS: [(&str, Asks); 12] = [
+pub(crate) const PATHS: [(&str, Asks); 13] = [
     ("/key", Asks::Key),
     ("/read", Asks::Read),
     ("/both", Asks::Both),
@@ -39,12 +44,15 @@ pub(crate) const PATHS: [(&str, Asks); 12] = [
     ("/workspaces/{workspace}", Asks::Workspace),
     ("/environment", Asks::Environment),
     ("/limited", Asks::Limit),
+    ("/analysis", Asks::Analysis),
     ("/upload", Asks::Upload),
     ("/anybody", Asks::Nothing),
     ("/id", Asks::RequestId),
     ("/caller", Asks::Caller),
 ];
 
+/// A named limit that one dialect has.
+pub(crate) const ANALYSIS: &str = <scope!("analysis_trigger")>::NAME;
 pub(crate) const OK: &str = "ok";
 pub(crate) const STRANGER: &str = "a stranger";
 pub(crate) const LIVE: &str = "live data";

@@ -6,7 +6,7 @@ use actix_web::web::{self, Bytes, Data, Path, ServiceConfig};
 use actix_web::{App, HttpMessage, HttpResponse, Resource};
 use keyward::actix::{
     ApiKey, ApiKeyAuth, Caller, Environments, MaybeApiKey, PerEnvironment, Refused, RequestId,
-    RequireResource, RequireScope,
+    RequireLimit, RequireResource, RequireScope,
 };
 use keyward::scoped;
 use keyward::verify::{self, RejectionKind, Verifier};
@@ -56,6 +56,7 @@ fn resource<A: Api>(path: &str, asks: Asks) -> Resource {
         Asks::Workspace => get(path, workspace),
         Asks::Environment => get(path, async |data: PerEnvironment<&'static str>| *data),
         Asks::Limit => get(path, limit),
+        Asks::Analysis => get(path, analyze),
         Asks::Upload => web::resource(path).route(web::post().to(upload::<A>)),
         Asks::Nothing => get(path, anybody),
         Asks::RequestId => get(path, async |id: RequestId| id.to_string()),
@@ -81,6 +82,11 @@ where
 
 fn text(mut builder: actix_web::HttpResponseBuilder, text: &'static str) -> HttpResponse {
     builder.content_type("text/plain; charset=utf-8").body(text)
+}
+
+#[scoped]
+async fn analyze(_: RequireLimit<"analysis_trigger">) -> &'static str {
+    OK
 }
 
 #[scoped]

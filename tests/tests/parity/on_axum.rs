@@ -7,7 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Extension, Router};
 use keyward::axum::{
     ApiKey, ApiKeyAuth, Caller, Environments, MaybeApiKey, PerEnvironment, Refused, RequestId,
-    RequireResource, RequireScope,
+    RequireLimit, RequireResource, RequireScope,
 };
 use keyward::scoped;
 use keyward::tower::DrainLayer;
@@ -58,11 +58,17 @@ fn route<A: Api>(asks: Asks) -> MethodRouter<Environments<&'static str>> {
         Asks::Workspace => get(workspace),
         Asks::Environment => get(async |data: PerEnvironment<&'static str>| *data),
         Asks::Limit => get(async |key: ApiKey| key.refuse(RejectionKind::RateLimited)),
+        Asks::Analysis => get(analyze),
         Asks::Upload => post(upload::<A>),
         Asks::Nothing => get(anybody),
         Asks::RequestId => get(async |id: RequestId| id.to_string()),
         Asks::Caller => get(caller),
     }
+}
+
+#[scoped]
+async fn analyze(_: RequireLimit<"analysis_trigger">) -> &'static str {
+    OK
 }
 
 #[scoped]

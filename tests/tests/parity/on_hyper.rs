@@ -19,7 +19,7 @@ use tower::{ServiceBuilder, service_fn};
 
 use crate::api::Api;
 use crate::application::{
-    Asks, ITS_OWN_ID, LIVE, NO_METHOD, NO_PATH, OK, PATHS, SANDBOX, STRANGER, Setup,
+    ANALYSIS, Asks, ITS_OWN_ID, LIVE, NO_METHOD, NO_PATH, OK, PATHS, SANDBOX, STRANGER, Setup,
 };
 use crate::on_axum::layer;
 
@@ -104,6 +104,7 @@ async fn say<A: Api>(
         }
         Asks::Environment => Ok((*Environments::new(LIVE, SANDBOX).of(&*key?)).to_owned()),
         Asks::Limit => Err(key?.refuse(RejectionKind::RateLimited)),
+        Asks::Analysis => key?.require_limit(ANALYSIS).map(|()| OK.to_owned()),
         Asks::Upload => {
             key?.require(A::Write::NAME)?;
             Ok(body.collect().await.unwrap().to_bytes().len().to_string())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -82,6 +83,11 @@ impl Stage {
         Servers { listening, _axum: axum, hyper: tokio::spawn(serve), _actix: actix }
     }
 
+    /// Lets every window of a limit end.
+    pub(crate) fn next_minute(&self) {
+        self.clock.advance(Duration::from_mins(1));
+    }
+
     pub(crate) fn verifier(&self, setup: Setup) -> Verifier {
         let outage = Outage::before(self.store.clone());
         if setup == Setup::Down {
@@ -101,6 +107,10 @@ impl Stage {
             ("nothing", with("")),
             ("full", new().with_grant(Grant::All)),
             ("restricted", new().with_grant(Grant::All).with_resources(p1)),
+            (
+                "slow",
+                with(A::Read::NAME).with_rate_limit_per_min(const { NonZeroU32::new(2).unwrap() }),
+            ),
             ("other", NewKey::new("globex", "of others").with_grant(Grant::All)),
         ] {
             self.create(manager, name, new).await;

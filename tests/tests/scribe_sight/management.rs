@@ -40,6 +40,9 @@ fn assert_revoked(answer: &Answer) {
         "access-control-allow-origin",
         "access-control-expose-headers",
         "cache-control",
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-reset",
         "x-request-id",
     ];
     assert_eq!(answer.header_names(), names);

@@ -2,6 +2,7 @@ use super::check::check;
 use super::form::{AllWord, Form, KindForm, LocationForm, OmittedForm, ScopeForm, built};
 use super::{Dialect, DialectError, InFlight, Location};
 use crate::key::Grant;
+use crate::limit::LimitStyle;
 
 /// Makes a dialect from another one and what is different; see [`Dialect::builder`].
 #[derive(Debug, Clone)]
@@ -63,6 +64,29 @@ impl DialectBuilder {
             Grant::All => OmittedForm::Word(AllWord::All),
             Grant::Only(scopes) => OmittedForm::List(scopes.iter().map(str::to_owned).collect()),
         });
+        self
+    }
+
+    /// Requests a minute of each key that has no limit of its own.
+    #[must_use]
+    pub fn rate_limit_per_min(mut self, requests: u32) -> Self {
+        self.0.limits.per_minute = Some(built(requests));
+        self
+    }
+
+    /// The limits that routes ask for: pairs of a name and requests a minute of each key.
+    #[must_use]
+    pub fn named_limits<'a>(mut self, limits: impl IntoIterator<Item = (&'a str, u32)>) -> Self {
+        let limits = limits.into_iter();
+        self.0.limits.named =
+            limits.map(|(name, requests)| (built(name.to_owned()), built(requests))).collect();
+        self
+    }
+
+    /// How responses say what is left of a key's limit.
+    #[must_use]
+    pub fn limit_style(mut self, style: LimitStyle) -> Self {
+        self.0.limits.headers = style;
         self
     }
 

@@ -1,5 +1,7 @@
 //! A dialect as a file or the builder gives it, before the check.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -8,6 +10,7 @@ use super::id::IdForm;
 use super::in_flight::InFlight;
 use super::kind::Environment;
 use super::management::ManagementForm;
+use crate::limit::LimitStyle;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +35,8 @@ pub(super) struct Form {
     pub(super) locations: Spanned<Vec<Spanned<LocationForm>>>,
     pub(super) kinds: Spanned<Vec<KindForm>>,
     pub(super) scopes: ScopesForm,
+    #[serde(default)]
+    pub(super) limits: LimitsForm,
     pub(super) rejections: RejectionsForm,
     pub(super) management: Option<ManagementForm>,
 }
@@ -232,6 +237,19 @@ impl From<(&str, &str)> for ScopeForm {
     fn from((name, description): (&str, &str)) -> Self {
         Self::new(name, description)
     }
+}
+
+/// Requests a minute, of each key.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitsForm {
+    #[serde(default)]
+    pub(super) headers: LimitStyle,
+    /// Of a key that has no limit of its own.
+    pub(super) per_minute: Option<Spanned<u32>>,
+    /// Of routes that ask for them.
+    #[serde(default)]
+    pub(super) named: BTreeMap<Spanned<String>, Spanned<u32>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -29,6 +29,7 @@ mod id;
 mod in_flight;
 mod issue;
 mod kind;
+mod limits;
 mod location;
 pub mod management;
 mod mask;
@@ -42,6 +43,7 @@ pub use form::{KindForm, ScopeForm};
 pub use in_flight::InFlight;
 pub use issue::IssueError;
 pub use kind::{Environment, Kind, KindId, Recognised};
+pub use limits::{LimitId, NamedLimit};
 pub use location::Location;
 pub use permit::{GrantView, ScopeRule, UnassignableScope};
 pub use render::Refusal;
@@ -78,6 +80,7 @@ struct Checked {
     prefixes: Vec<Prefix>,
     scopes: Vec<ScopeRule>,
     default_grant: Grant,
+    limits: Vec<NamedLimit>,
     mask: Mask,
     answers: Answers,
     management: Option<management::Rules>,

@@ -4,6 +4,7 @@ use super::template::{Names, Piece, Placeholder, Template};
 use super::{Dialect, Location};
 use crate::clock::Timestamp;
 use crate::key::check_expression;
+use crate::limit::LimitField;
 use crate::verify::{Rejection, RejectionKind};
 
 /// A response that refuses, for an adapter to put into its framework's words.
@@ -13,7 +14,7 @@ use crate::verify::{Rejection, RejectionKind};
 pub struct Refusal {
     /// The HTTP status, 400 to 599.
     pub status: u16,
-    /// `content-type`, and `www-authenticate` and `retry-after` where they belong.
+    /// `content-type`, and `www-authenticate`, `retry-after` and those of a limit where they belong.
     pub headers: Vec<(&'static str, String)>,
     /// JSON.
     pub body: Vec<u8>,
@@ -78,6 +79,10 @@ impl Dialect {
         }
         if let Some(seconds) = self.retry_after(rejection) {
             headers.push(("retry-after", seconds.to_string()));
+        }
+        if let Some(standing) = rejection.standing() {
+            let show = |field: LimitField, value: &str| headers.push((field.name(), value.into()));
+            self.show_limit(standing, show);
         }
         let body = answer.template.render(|slot| match slot {
             Detail::RequestId => request_id.into(),

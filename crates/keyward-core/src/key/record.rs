@@ -87,8 +87,7 @@ pub struct KeyRecord {
     pub grant: Grant,
     /// What it may do that to.
     pub resources: Resources,
-    /// Requests a minute, where the key has a limit of its own: kept for the application, which
-    /// counts them.
+    /// Requests a minute, where the key has a limit of its own; see [`limit`](crate::limit).
     pub rate_limit_per_min: Option<NonZeroU32>,
     /// Who made it.
     pub created_by: Option<Creator>,

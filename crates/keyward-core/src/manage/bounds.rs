@@ -102,8 +102,10 @@ impl Bounds {
         if outlives(record, key) {
             return denied("expires_at", "a key cannot make or manage one that outlives it");
         }
-        let limit = key.rate_limit_per_min;
-        if limit.is_some_and(|most| record.rate_limit_per_min.is_none_or(|own| own > most)) {
+        // Whoever has no limit of its own has the dialect's.
+        let limit =
+            |record: &KeyRecord| record.rate_limit_per_min.or(self.dialect.rate_limit_per_min());
+        if limit(key).is_some_and(|most| limit(record).is_none_or(|own| own > most)) {
             let what = "a key cannot give or manage a higher limit than its own";
             return denied("rate_limit_per_min", what);
         }

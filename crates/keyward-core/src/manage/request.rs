@@ -70,7 +70,7 @@ impl NewKey {
         self
     }
 
-    /// Its own limit, in requests a minute: kept for the application, which counts them.
+    /// Its own limit, in requests a minute, in place of the dialect's; see [`limit`](crate::limit).
     #[must_use]
     pub fn with_rate_limit_per_min(mut self, limit: NonZeroU32) -> Self {
         self.rate_limit_per_min = Some(limit);

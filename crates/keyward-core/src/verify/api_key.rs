@@ -8,6 +8,7 @@ use super::rejection::{Rejection, RejectionKind};
 use crate::clock::Timestamp;
 use crate::dialect::{Dialect, Environment, GrantView};
 use crate::key::{KeyId, Resources, first_alternative};
+use crate::limit::Tally;
 
 /// A verified key: who is asking, and what they may do.
 ///
@@ -17,6 +18,7 @@ pub struct ApiKey {
     pub(super) known: Arc<Known>,
     /// Where the dialect asks what becomes of the key while its request is in flight.
     pub(super) in_flight: Option<Arc<InFlight>>,
+    pub(super) tally: Tally,
     in_authorization: bool,
 }
 
@@ -24,9 +26,10 @@ impl ApiKey {
     pub(super) fn new(
         known: Arc<Known>,
         in_flight: Option<Arc<InFlight>>,
+        tally: Tally,
         in_authorization: bool,
     ) -> Self {
-        Self { known, in_flight, in_authorization }
+        Self { known, in_flight, tally, in_authorization }
     }
 
     /// Names the key in logs and in management.
@@ -66,7 +69,13 @@ impl ApiKey {
 
     /// Requests a minute, where it has a limit of its own.
     pub fn rate_limit_per_min(&self) -> Option<NonZeroU32> {
-        self.known.identity.rate_limit_per_min
+        self.known.identity.rate_limit_per_min()
+    }
+
+    /// How its request was counted: what the response says of its limits, also of those that its
+    /// route asks for later.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
     }
 
     /// When it ends.

@@ -11,11 +11,13 @@ use super::cache::Cache;
 use super::flight::Flights;
 use super::instance::Registration;
 use super::poller::Poller;
+use super::reader::Reader;
 use super::verifier::{Inner, Verifier};
 use crate::ConfigError;
 use crate::clock::{Clock, SystemClock};
 use crate::dialect::Dialect;
 use crate::key::{Catalogue, Peppers};
+use crate::limit::Table;
 use crate::store::{ChangeFeed, ChangeTable, KeyLookup};
 
 /// Puts a [`Verifier`] together.
@@ -186,7 +188,7 @@ impl VerifierBuilder {
             self.lookup,
             Arc::clone(&cache),
             Arc::clone(&breaker),
-            self.dialect.clone(),
+            Reader { dialect: self.dialect.clone(), limits: Table::new(self.cached_keys) },
             Arc::clone(&self.clock),
             runtime,
             tasks.clone(),

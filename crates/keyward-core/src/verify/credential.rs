@@ -1,3 +1,4 @@
+use super::api_key::ApiKey;
 use crate::dialect::Location;
 
 /// What an adapter shows of a request: its head, as bytes, borrowed.
@@ -7,6 +8,12 @@ pub trait RequestHead {
 
     /// The query of the request's target, without `?`.
     fn query(&self) -> Option<&str>;
+
+    /// The key of this request, where a layer outside has verified it with a clone of the same
+    /// verifier: it is verified anew, but not counted again.
+    fn counted(&self) -> Option<&ApiKey> {
+        None
+    }
 }
 
 /// What was sent under one name.

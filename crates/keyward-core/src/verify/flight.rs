@@ -10,9 +10,8 @@ use tokio_util::task::TaskTracker;
 
 use super::breaker::Breaker;
 use super::cache::{Cache, Cached, Known, Proof};
-use super::identity::Identity;
+use super::reader::Reader;
 use crate::clock::{Clock, Now};
-use crate::dialect::Dialect;
 use crate::key::{KeyDigest, KeyRecord};
 use crate::store::{Answers, KeyLookup, Stamp, StoreError};
 
@@ -49,7 +48,7 @@ struct Inner {
     lookup: Arc<dyn KeyLookup>,
     cache: Arc<Cache>,
     breaker: Arc<Breaker>,
-    dialect: Dialect,
+    reader: Reader,
     clock: Arc<dyn Clock>,
     runtime: Handle,
     tasks: TaskTracker,
@@ -83,13 +82,13 @@ impl Flights {
         lookup: Arc<dyn KeyLookup>,
         cache: Arc<Cache>,
         breaker: Arc<Breaker>,
-        dialect: Dialect,
+        reader: Reader,
         clock: Arc<dyn Clock>,
         runtime: Handle,
         tasks: TaskTracker,
     ) -> Self {
         let state = Mutex::default();
-        Self(Arc::new(Inner { lookup, cache, breaker, dialect, clock, runtime, tasks, state }))
+        Self(Arc::new(Inner { lookup, cache, breaker, reader, clock, runtime, tasks, state }))
     }
 
     /// Joins the question about a digest, or puts one. `None` when the store does not answer, or too
@@ -251,13 +250,11 @@ impl Inner {
         }
         let Some(record) = record else { return Answer::Absent(proof) };
         let id = record.id.clone();
-        let identity =
-            self.dialect.kind_id(&record.kind).and_then(|kind| Identity::new(record, kind));
-        let Some(identity) = identity else {
+        let Some(known) = self.reader.read(record, proof, self.clock.now()) else {
             tracing::error!(target: "keyward", key = %id, "the record's kind is not one of the dialect's");
             return Answer::Unreadable;
         };
-        Answer::Known(Arc::new(Known { proof, identity, dialect: self.dialect.clone() }))
+        Answer::Known(Arc::new(known))
     }
 
     fn keep(&self, digest: KeyDigest, answer: &Answer) {

@@ -3,6 +3,7 @@ use std::num::NonZeroU32;
 use crate::clock::Timestamp;
 use crate::dialect::{GrantView, KindId};
 use crate::key::{Grant, KeyRecord, Resources};
+use crate::limit::Meter;
 
 /// What of a record is needed to judge requests and to tell handlers who is asking.
 ///
@@ -21,7 +22,6 @@ pub(super) struct Identity {
     id_end: u16,
     workspace_end: u32,
     name_end: u32,
-    pub(super) rate_limit_per_min: Option<NonZeroU32>,
     /// Id, workspace, name, scopes, one after the other.
     text: Box<str>,
     rare: Option<Box<Rare>>,
@@ -30,12 +30,14 @@ pub(super) struct Identity {
 #[derive(Debug)]
 struct Rare {
     resources: Resources,
+    rate_limit_per_min: Option<NonZeroU32>,
+    meter: Option<Meter>,
     metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 impl Identity {
     /// Packs a record; `None` when its id is longer than 64 KiB or its texts than 4 GiB.
-    pub(super) fn new(record: KeyRecord, kind: KindId) -> Option<Self> {
+    pub(super) fn new(record: KeyRecord, kind: KindId, meter: Option<Meter>) -> Option<Self> {
         let scopes = match &record.grant {
             Grant::All => "",
             Grant::Only(set) => set.as_str(),
@@ -48,13 +50,16 @@ impl Identity {
         text.push_str(&record.workspace);
         text.push_str(&record.name);
         text.push_str(scopes);
-        let plain = record.resources == Resources::All && record.metadata.is_none();
+        let KeyRecord { resources, metadata, rate_limit_per_min, .. } = record;
+        let plain = resources == Resources::All
+            && metadata.is_none()
+            && rate_limit_per_min.is_none()
+            && meter.is_none();
         Some(Self {
             text: text.into_boxed_str(),
             id_end: u16::try_from(id_end).ok()?,
             workspace_end: u32::try_from(workspace_end).ok()?,
             name_end: u32::try_from(name_end).ok()?,
-            rate_limit_per_min: record.rate_limit_per_min,
             kind,
             all_scopes: record.grant == Grant::All,
             expires_at: record.expires_at.map_or(i64::MAX, Timestamp::as_millis),
@@ -64,7 +69,7 @@ impl Identity {
                 revoked => revoked.map_or(i64::MAX, Timestamp::as_millis),
             },
             rare: (!plain)
-                .then(|| Box::new(Rare { resources: record.resources, metadata: record.metadata })),
+                .then(|| Box::new(Rare { resources, rate_limit_per_min, meter, metadata })),
         })
     }
 
@@ -106,6 +111,15 @@ impl Identity {
 
     pub(super) fn resources(&self) -> &Resources {
         self.rare.as_ref().map_or(&Resources::All, |rare| &rare.resources)
+    }
+
+    pub(super) fn rate_limit_per_min(&self) -> Option<NonZeroU32> {
+        self.rare.as_ref()?.rate_limit_per_min
+    }
+
+    /// What the key is counted by, where it is.
+    pub(super) fn meter(&self) -> Option<&Meter> {
+        self.rare.as_ref()?.meter.as_ref()
     }
 
     pub(super) fn metadata(&self) -> Option<&serde_json::Map<String, serde_json::Value>> {

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::key::KeyId;
+use crate::limit::Standing;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,6 +125,7 @@ pub struct Rejection {
     kind: RejectionKind,
     scope: Option<Box<str>>,
     retry_after: Option<u32>,
+    standing: Option<Standing>,
     key: Option<KeyId>,
     unclaimed: bool,
 }
@@ -131,7 +133,7 @@ pub struct Rejection {
 impl Rejection {
     /// A refusal of this kind.
     pub const fn new(kind: RejectionKind) -> Self {
-        Self { kind, scope: None, retry_after: None, key: None, unclaimed: false }
+        Self { kind, scope: None, retry_after: None, standing: None, key: None, unclaimed: false }
     }
 
     /// The scopes that were asked for, as the challenge shows them.
@@ -146,6 +148,13 @@ impl Rejection {
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
+    }
+
+    /// How the key stands with the limit that it has reached.
+    #[must_use]
+    pub fn with_standing(mut self, standing: Standing) -> Self {
+        self.standing = Some(standing);
+        self.with_retry_after(standing.resets_in())
     }
 
     /// The key it is about, where the secret matched one.
@@ -175,6 +184,11 @@ impl Rejection {
     /// Seconds after which a new attempt makes sense.
     pub fn retry_after(&self) -> Option<u32> {
         self.retry_after
+    }
+
+    /// How the key stands with the limit that it has reached.
+    pub fn standing(&self) -> Option<&Standing> {
+        self.standing.as_ref()
     }
 
     /// The key it is about, where the secret matched one.

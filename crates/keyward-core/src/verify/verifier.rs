@@ -56,6 +56,17 @@ pub struct Miss {
     kind: KindId,
     in_authorization: bool,
     workspace: Option<Box<[u8]>>,
+    counted: Option<ApiKey>,
+}
+
+/// What a request says beside its key's text.
+#[derive(Clone, Copy)]
+struct Presented<'r> {
+    kind: KindId,
+    in_authorization: bool,
+    workspace: Option<&'r [u8]>,
+    /// The key of a layer outside.
+    counted: Option<&'r ApiKey>,
 }
 
 /// As many as there can be peppers, and plain SHA-256.
@@ -108,19 +119,16 @@ impl Verifier {
             }
         };
         let workspace = workspace(inner.dialect.workspace_header(), head);
+        let presented = Presented { kind, in_authorization, workspace, counted: head.counted() };
         let now = inner.clock.now();
         let mut unknown = Digests::new();
         for digest in inner.peppers.candidates(text) {
             match inner.cache.get(&digest, now) {
                 Cached::Known(known) => {
-                    let verdict =
-                        self.judge(known, &digest, kind, in_authorization, workspace, now);
-                    return Check::Done(verdict);
+                    return Check::Done(self.judge(known, &digest, presented, now));
                 }
                 Cached::Stale(known) if inner.is_down(&digest) => {
-                    let verdict =
-                        self.judge(known, &digest, kind, in_authorization, workspace, now);
-                    return Check::Done(verdict);
+                    return Check::Done(self.judge(known, &digest, presented, now));
                 }
                 Cached::Absent => {}
                 Cached::Stale(_) | Cached::Nothing => unknown.push(digest),
@@ -135,6 +143,7 @@ impl Verifier {
             kind,
             in_authorization,
             workspace: workspace.map(Into::into),
+            counted: head.counted().cloned(),
         }))
     }
 
@@ -175,11 +184,10 @@ impl Verifier {
         &self,
         known: Arc<Known>,
         digest: &KeyDigest,
-        kind: KindId,
-        in_authorization: bool,
-        workspace: Option<&[u8]>,
+        presented: Presented<'_>,
         now: Now,
     ) -> Result<ApiKey, Rejection> {
+        let Presented { kind, in_authorization, workspace, counted } = presented;
         let identity = &known.identity;
         let refused = if identity.is_revoked(now.timestamp) {
             RejectionKind::Revoked
@@ -195,8 +203,9 @@ impl Verifier {
         } else if workspace.is_some_and(|named| named != identity.workspace().as_bytes()) {
             RejectionKind::Resource
         } else {
+            let tally = self.count(&known, counted, now)?;
             let in_flight = InFlight::of(&self.0.dialect, digest);
-            return Ok(ApiKey::new(known, in_flight, in_authorization));
+            return Ok(ApiKey::new(known, in_flight, tally, in_authorization));
         };
         Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
     }
@@ -236,8 +245,13 @@ impl Miss {
 
     fn judge(&self, known: Arc<Known>, digest: &KeyDigest) -> Result<ApiKey, Rejection> {
         let now = self.verifier.0.clock.now();
-        let (kind, workspace) = (self.kind, self.workspace.as_deref());
-        self.verifier.judge(known, digest, kind, self.in_authorization, workspace, now)
+        let presented = Presented {
+            kind: self.kind,
+            in_authorization: self.in_authorization,
+            workspace: self.workspace.as_deref(),
+            counted: self.counted.as_ref(),
+        };
+        self.verifier.judge(known, digest, presented, now)
     }
 }
 

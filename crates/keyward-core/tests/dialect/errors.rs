@@ -74,7 +74,7 @@ sentences! {
         => "line 4: key with no value, expected `=`";
     a_field_that_nobody_knows:
         "retry_after", "retry"
-        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `rejections`, `management`";
+        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `limits`, `rejections`, `management`";
     a_field_that_is_missing: "retry_after = 1\n", "" => "line 1: missing field `retry_after`";
     a_rejection_that_is_missing: "invalid = ", "expired = " => "line 44: missing field `invalid`";
     a_text_for_a_number:
@@ -235,6 +235,21 @@ sentences! {
     a_body_whose_placeholder_stands_beside_a_value:
         "{{retry_after}}", "0{{request_id}}"
         => "line 46: the body is not JSON when it is filled in: expected `,` or `}` at line 1 column 19";
+    a_limit_of_nothing:
+        "[rejections]", "[limits]\nper_minute = 0\n[rejections]"
+        => "line 45: a limit admits one request a minute or more: leave out what is not limited";
+    a_named_limit_of_nothing:
+        "[rejections]", "[limits.named]\nuploads = 0\n[rejections]"
+        => "line 45: a limit admits one request a minute or more: leave out what is not limited";
+    a_limit_with_a_name_that_is_none:
+        "[rejections]", "[limits.named]\n\"up loads\" = 5\n[rejections]"
+        => "line 45: a limit's name must be 1 to 64 characters of `[A-Za-z0-9_-]`";
+    a_named_limit_that_is_called_as_the_one_of_every_request:
+        "[rejections]", "[limits.named]\ndefault = 5\n[rejections]"
+        => "line 45: `default` is the limit of every request: write `per_minute`, or name this one otherwise";
+    limit_headers_that_nobody_knows:
+        "[rejections]", "[limits]\nheaders = \"x\"\n[rejections]"
+        => "line 45: unknown variant `x`, expected `ietf` or `x-ratelimit`";
     a_body_whose_placeholder_is_escaped:
         "\"{{timestamp}}\"", "\"\\{{timestamp}}\""
         => "line 46: the body is not JSON when it is filled in: invalid escape at line 1 column 9";

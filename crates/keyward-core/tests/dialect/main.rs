@@ -18,6 +18,7 @@ mod bodies;
 mod builder;
 mod errors;
 mod keys;
+mod limits;
 mod management;
 mod mutations;
 mod permits;

@@ -13,6 +13,7 @@ mod flights;
 mod flood;
 mod health;
 mod instances;
+mod limits;
 mod lossy;
 mod named_workspace;
 mod outage;

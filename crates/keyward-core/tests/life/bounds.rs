@@ -5,7 +5,7 @@ use std::time::Duration;
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::{Dialect, KindForm, ScopeForm};
 use keyward_core::key::{Creator, Grant, KeyRecord, PlainKey, Resources};
-use keyward_core::manage::{ListKeys, NewKey, Reach, Rotate};
+use keyward_core::manage::{KeyUpdate, ListKeys, NewKey, Reach, Rotate};
 
 use crate::setting::{POWERLESS, Setting, denied, error_of, only, per_min, resources};
 
@@ -177,4 +177,21 @@ async fn a_key_in_its_grace_makes_no_key_that_outlives_it() {
     assert!(it.by(&parent).create(child().with_expires_at(end)).await.is_ok());
     let inherited = it.by(&parent).create(child()).await.unwrap().record;
     assert_eq!(inherited.expires_at, Some(end));
+}
+
+#[tokio::test]
+async fn a_key_with_the_dialects_limit_gives_no_higher_one() {
+    let dialect = Dialect::builder("acme").rate_limit_per_min(60).build().unwrap();
+    let it = Setting::of(dialect).await;
+    let parent = it.manager.create(NewKey::new("acme", "parent")).await.unwrap().record;
+    let manager = it.by(&parent);
+    let child = || NewKey::new("acme", "child");
+    let denied = manager.create(child().with_rate_limit_per_min(per_min(61))).await.unwrap_err();
+    assert_eq!(denied.field(), Some("rate_limit_per_min"));
+    for new in [child(), child().with_rate_limit_per_min(per_min(60))] {
+        let child = manager.create(new).await.unwrap().record;
+        let more = KeyUpdate::new().with_rate_limit_per_min(Some(per_min(61)));
+        let denied = manager.update(&child.id, more).await.unwrap_err();
+        assert_eq!(denied.field(), Some("rate_limit_per_min"));
+    }
 }

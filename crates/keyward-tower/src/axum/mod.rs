@@ -3,11 +3,13 @@
 mod caller;
 mod key;
 mod per_environment;
+mod require_limit;
 mod require_resource;
 mod require_scope;
 
 pub use key::MaybeApiKey;
 pub use per_environment::PerEnvironment;
+pub use require_limit::RequireLimit;
 pub use require_resource::RequireResource;
 pub use require_scope::RequireScope;
 

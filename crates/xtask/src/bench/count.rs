@@ -51,7 +51,7 @@ pub(crate) fn run(program: &Path, framework: Framework, show_functions: bool) ->
         println!("  {:<34}{total:>8}  adds {:>6}", auth.name(), total.saturating_sub(nothing));
     }
     let mut holds = true;
-    for auth in [Auth::Layer, Auth::Service] {
+    for auth in [Auth::Layer, Auth::Service, Auth::Limited] {
         let total = profile(auth)?.instructions()?;
         let added = total.saturating_sub(nothing);
         let yes = added <= BAR;

@@ -52,6 +52,7 @@ pub(crate) enum Auth {
     Expert,
     Layer,
     Service,
+    Limited,
     Keyward,
     Bigspin,
 }
@@ -65,6 +66,7 @@ impl Auth {
             Self::Expert => "by hand, by an expert",
             Self::Layer => "keyward's layer, standard keys",
             Self::Service => "keyward's layer, plain keys",
+            Self::Limited => "keyward's layer, limited keys",
             Self::Keyward => "keyward, with a scope asked for",
             Self::Bigspin => "keyward with a scope, Bigspin's keys",
         }
@@ -91,6 +93,7 @@ impl Auth {
             Self::Expert => "expert",
             Self::Layer => "layer",
             Self::Service => "service",
+            Self::Limited => "limited",
             Self::Keyward => "keyward",
             Self::Bigspin => "bigspin",
         }

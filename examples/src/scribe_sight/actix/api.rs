@@ -3,7 +3,7 @@
 use actix_web::Result;
 use actix_web::http::Method;
 use actix_web::web::{Data as State, ServiceConfig, scope, to};
-use keyward::actix::{RequireResource, RequireScope, mount};
+use keyward::actix::{RequireLimit, RequireResource, RequireScope, mount};
 use keyward::admin::KeyAdmin;
 use keyward::scoped;
 
@@ -64,6 +64,7 @@ async fn list_content(
 async fn create_upload(
     _: RequireScope<"write | upload-initiate">,
     key: RequireResource<"projectId">,
+    _: RequireLimit<"upload_initiation">,
     Ids([project]): Ids<1>,
     organizations: State<Organizations>,
     body: Body,
@@ -76,6 +77,7 @@ async fn create_upload(
 async fn analyze(
     _: RequireScope<"write">,
     key: RequireResource<"projectId">,
+    _: RequireLimit<"analysis_trigger">,
     Ids([project, content]): Ids<2>,
     organizations: State<Organizations>,
 ) -> Result<Data> {

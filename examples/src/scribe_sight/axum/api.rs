@@ -9,7 +9,7 @@ use axum::response::{Response, Result};
 use axum::routing::{get, post};
 use keyward::ConfigError;
 use keyward::admin::{KeyAdmin, KeyGuard};
-use keyward::axum::{ApiKeyAuth, RequireResource, RequireScope};
+use keyward::axum::{ApiKeyAuth, RequireLimit, RequireResource, RequireScope};
 use keyward::manage::KeyManager;
 use keyward::scoped;
 use keyward::verify::Verifier;
@@ -83,6 +83,7 @@ async fn list_content(
 async fn create_upload(
     _: RequireScope<"write | upload-initiate">,
     key: RequireResource<"projectId">,
+    _: RequireLimit<"upload_initiation">,
     Path(project): Path<String>,
     State(organizations): State<Organizations>,
     body: Body,
@@ -95,6 +96,7 @@ async fn create_upload(
 async fn analyze(
     _: RequireScope<"write">,
     key: RequireResource<"projectId">,
+    _: RequireLimit<"analysis_trigger">,
     Path((project, content)): Path<(String, String)>,
     State(organizations): State<Organizations>,
 ) -> Result<Data> {

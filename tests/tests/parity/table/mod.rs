@@ -3,6 +3,7 @@
 mod bodies;
 mod credentials;
 mod keys;
+mod limits;
 mod malformed;
 mod methods;
 mod request_ids;
@@ -19,6 +20,8 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) setup: Setup,
     pub(crate) steps: Vec<Step>,
+    /// No other request is counted in its minute.
+    pub(crate) is_in_a_minute_of_its_own: bool,
     /// The dialects that have what it asks about; all of them when it is empty.
     dialects: &'static [&'static str],
 }
@@ -61,6 +64,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.extend(malformed::rows());
     rows.extend(keys::rows());
     rows.extend(rights::rows());
+    rows.extend(limits::rows());
     rows.extend(sessions::rows());
     rows.extend(store::rows());
     rows.extend(methods::rows());
@@ -70,12 +74,22 @@ pub(crate) fn all() -> Vec<Row> {
 }
 
 fn row(name: &'static str) -> Row {
-    Row { name, setup: Setup::Plain, steps: Vec::new(), dialects: &[] }
+    Row {
+        name,
+        setup: Setup::Plain,
+        steps: Vec::new(),
+        is_in_a_minute_of_its_own: false,
+        dialects: &[],
+    }
 }
 
 impl Row {
     fn on(self, setup: Setup) -> Self {
         Self { setup, ..self }
+    }
+
+    fn in_a_minute_of_its_own(self) -> Self {
+        Self { is_in_a_minute_of_its_own: true, ..self }
     }
 
     fn only_in(self, dialects: &'static [&'static str]) -> Self {

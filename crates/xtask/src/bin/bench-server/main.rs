@@ -14,6 +14,7 @@ mod usual;
 use std::error::Error;
 use std::io::{Read, stdin};
 use std::net::{Ipv4Addr, TcpListener};
+use std::num::NonZeroU32;
 use std::{process, thread};
 
 use clap::{Parser, ValueEnum};
@@ -52,6 +53,8 @@ enum Auth {
     Expert,
     Layer,
     Service,
+    /// Standard keys that have a limit.
+    Limited,
     Keyward,
     Bigspin,
 }
@@ -63,7 +66,11 @@ fn main() -> Result<()> {
         Auth::Service => Dialect::from_toml(SERVICE)?,
         _ => Dialect::standard(),
     };
-    let keys = keys::make(&dialect)?;
+    let limit = match auth {
+        Auth::Limited => NonZeroU32::new(1_000_000),
+        _ => None,
+    };
+    let keys = keys::make(&dialect, limit)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     listener.set_nonblocking(true)?;
     for (key, _) in &keys {

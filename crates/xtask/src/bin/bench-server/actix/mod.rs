@@ -18,7 +18,9 @@ pub(crate) async fn serve(setting: Setting) -> Result<()> {
         }),
         Auth::Usual | Auth::Hex => usual::routes(setting.usual()),
         Auth::Expert => return Err("an expert's middleware is there for axum alone".into()),
-        Auth::Layer | Auth::Service => with_keyward::layer(setting.verifier().await?),
+        Auth::Layer | Auth::Service | Auth::Limited => {
+            with_keyward::layer(setting.verifier().await?)
+        }
         Auth::Keyward | Auth::Bigspin => with_keyward::routes(setting.verifier().await?),
     };
     let server = HttpServer::new(move || App::new().configure(&*routes));

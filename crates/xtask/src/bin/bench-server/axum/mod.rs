@@ -15,7 +15,9 @@ pub(crate) async fn serve(setting: Setting) -> Result<()> {
         Auth::Bare => Router::new().route("/projects", get(async || answer())),
         Auth::Usual | Auth::Hex => usual::app(setting.usual()),
         Auth::Expert => expert::app(&setting.keys),
-        Auth::Layer | Auth::Service => with_keyward::layer(setting.verifier().await?),
+        Auth::Layer | Auth::Service | Auth::Limited => {
+            with_keyward::layer(setting.verifier().await?)
+        }
         Auth::Keyward | Auth::Bigspin => with_keyward::app(setting.verifier().await?),
     };
     let listener = TcpListener::from_std(setting.listener)?;

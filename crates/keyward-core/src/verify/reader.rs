@@ -1,0 +1,22 @@
+use super::cache::{Known, Proof};
+use super::identity::Identity;
+use crate::clock::Now;
+use crate::dialect::Dialect;
+use crate::key::KeyRecord;
+use crate::limit::Table;
+
+/// Makes of a store's records what is kept of them.
+pub(super) struct Reader {
+    pub(super) dialect: Dialect,
+    pub(super) limits: Table,
+}
+
+impl Reader {
+    /// Nothing, for a record whose kind is none of the dialect's or whose texts are too long.
+    pub(super) fn read(&self, record: KeyRecord, proof: Proof, now: Now) -> Option<Known> {
+        let kind = self.dialect.kind_id(&record.kind)?;
+        let meter = self.limits.meter(&record, &self.dialect, now);
+        let identity = Identity::new(record, kind, meter)?;
+        Some(Known { proof, identity, dialect: self.dialect.clone() })
+    }
+}

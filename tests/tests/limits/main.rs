@@ -1,0 +1,10 @@
+//! Limited keys over sockets, on axum and on actix-web.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod hammered;
+mod headers;
+mod layers;
+#[path = "../actix/server.rs"]
+mod server;
+mod stage;
