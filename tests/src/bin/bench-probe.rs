@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use keyward_tests::{Postgres, Program};
+use keyward_tests::{Postgres, Program, Redis};
 use serde_json::Value;
 
 const PROCESSES: usize = 8;
@@ -22,13 +22,20 @@ async fn main() -> Result<ExitCode> {
          {ROUNDS} rounds, milliseconds\n"
     );
     println!("  {:<34}{:>8}{:>8}{:>8}{:>8}", "", "min", "median", "p99", "max");
-    let postgres = Postgres::start();
-    let holds = windows("PostgreSQL, pushed by NOTIFY", &postgres.database(), &[]).await?;
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let (postgres, redis) = (Postgres::start(), Redis::start());
+    let folder = tempfile::tempdir()?;
+    let file = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+    let pushed = ["--redis", &redis.url()];
+    let holds = [
+        windows("PostgreSQL, pushed by NOTIFY", &postgres.database(), &[], Some(BAR)).await?,
+        windows("SQLite, pushed over Redis", &file("pushed.db"), &pushed, Some(BAR)).await?,
+        windows("SQLite, polled", &file("polled.db"), &[], None).await?,
+    ];
+    Ok(if holds == [true; 3] { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Measures, prints, and says whether the bar holds.
-async fn windows(name: &str, store: &str, more: &[&str]) -> Result<bool> {
+async fn windows(name: &str, store: &str, more: &[&str], bar: Option<f64>) -> Result<bool> {
     let folder = tempfile::tempdir()?;
     let mut programs = Vec::new();
     for _ in 0..PROCESSES {
@@ -54,11 +61,12 @@ async fn windows(name: &str, store: &str, more: &[&str]) -> Result<bool> {
     let at = |name: &str| all[name].as_f64().ok_or("no number");
     let (min, median) = (at("min_ms")?, at("median_ms")?);
     let (p99, max) = (at("p99_ms")?, at("max_ms")?);
-    let holds = p99 <= BAR;
-    let verdict = if holds { "holds" } else { "DOES NOT HOLD" };
-    println!(
-        "  {name:<34}{min:>8.1}{median:>8.1}{p99:>8.1}{max:>8.1}  p99 at most {BAR}: {verdict}"
-    );
+    print!("  {name:<34}{min:>8.1}{median:>8.1}{p99:>8.1}{max:>8.1}");
+    let holds = bar.is_none_or(|bar| p99 <= bar);
+    if let Some(bar) = bar {
+        print!("  p99 at most {bar}: {}", if holds { "holds" } else { "DOES NOT HOLD" });
+    }
+    println!();
     Ok(holds)
 }
 

@@ -1,15 +1,6 @@
 //! Verifies keys that no cache knows yet against PostgreSQL, for `cargo xtask bench --cold`.
 
-#[path = "../../../../../tests/src/postgres.rs"]
-#[expect(
-    dead_code,
-    unreachable_pub,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "the tests' own server, which can do more than is asked here"
-)]
-mod postgres;
-#[path = "../../bench/spread.rs"]
+#[path = "../../../crates/xtask/src/bench/spread.rs"]
 mod spread;
 
 use std::error::Error;
@@ -24,9 +15,9 @@ use keyward::dialect::Dialect;
 use keyward::key::{Grant, KeyDigest, KeyRecord, Peppers};
 use keyward::store::{KeyLookup, KeyStore, PostgresStore, StoreError, Write};
 use keyward::verify::{HeaderValues, RequestHead, Verifier};
+use keyward_tests::Postgres;
 use tokio::task::JoinSet;
 
-use self::postgres::Postgres;
 use self::spread::Spread;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
