@@ -18,11 +18,18 @@ use hyper_util::service::TowerToHyperService;
 use keyward::actix::{ApiKeyAuth, mount};
 use keyward::dialect::Dialect;
 use keyward_examples::actix::patience;
-use keyward_examples::{HEAD, bind, serve, serve_connections};
+use keyward_examples::{HEAD, bind, clients, grpc, serve, serve_connections};
 use keyward_tests::{Keys, Raw};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{interval, sleep, timeout};
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::Endpoint;
+use tonic::{Code, Request};
+use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
+use tonic_health::server::health_reporter;
+use tonic_prost::ProstCodec;
 
 /// The clock is a test's: it jumps to the next timer when all tasks wait.
 #[tokio::test(start_paused = true)]
@@ -53,10 +60,28 @@ async fn a_head_that_does_not_end_is_not_waited_for() {
     server.abort();
 }
 
+const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Whether a server closes the connection of a client that says this and no more.
+async fn closes(address: SocketAddr, begun: &[u8]) -> bool {
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all(begun).await.unwrap();
+    let mut seconds = interval(Duration::from_secs(1));
+    let mut answer = Vec::new();
+    let closed = timeout(Duration::from_mins(2), async {
+        loop {
+            tokio::select! {
+                _ = client.read_to_end(&mut answer) => break,
+                _ = seconds.tick() => {}
+            }
+        }
+    });
+    closed.await.is_ok()
+}
+
 /// Whichever version of HTTP it would have been.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_begin_is_not_waited_for() {
-    const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let listener = bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut http = auto::Builder::new(TokioExecutor::new());
@@ -72,24 +97,35 @@ async fn a_client_that_does_not_begin_is_not_waited_for() {
     });
 
     for begun in [b"" as &[u8], b"P", &HTTP2[..20], b"POST / HT", HTTP2] {
-        let mut client = TcpStream::connect(address).await.unwrap();
-        client.write_all(begun).await.unwrap();
-        let mut seconds = interval(Duration::from_secs(1));
-        let mut answer = Vec::new();
-        let closed = timeout(Duration::from_mins(2), async {
-            loop {
-                tokio::select! {
-                    _ = client.read_to_end(&mut answer) => break,
-                    _ = seconds.tick() => {}
-                }
-            }
-        });
-        assert!(closed.await.is_ok(), "still waited for after {}", begun.escape_ascii());
+        assert!(closes(address, begun).await, "still waited for after {}", begun.escape_ascii());
     }
     let mut client = Raw::connect(address).await;
     client.send(b"GET / HT").await;
     client.send(b"TP/1.1\r\nhost: test\r\n\r\n").await;
     assert_eq!(client.answer().await.status, 404);
+    server.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn tonic_waits_for_no_client_and_no_message_without_an_end() {
+    let listener = bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (_, health) = health_reporter();
+    let server = grpc::server().add_service(health);
+    let server = tokio::spawn(server.serve_with_incoming(clients(listener)));
+
+    for begun in [b"" as &[u8], b"P", &HTTP2[..20], HTTP2, &[HTTP2, b"\0\0"].concat()] {
+        assert!(closes(address, begun).await, "still waited for after {}", begun.escape_ascii());
+    }
+    let channel = Endpoint::from_shared(format!("http://{address}")).unwrap();
+    let mut client = Grpc::new(channel.connect().await.unwrap());
+    client.ready().await.unwrap();
+    let messages = Request::new(stream::pending::<HealthCheckRequest>());
+    let path = PathAndQuery::from_static("/grpc.health.v1.Health/Check");
+    let codec = ProstCodec::<_, HealthCheckResponse>::default();
+    let call = timeout(Duration::from_mins(2), client.client_streaming(messages, path, codec));
+    let refused = call.await.expect("given up").unwrap_err();
+    assert_eq!((refused.code(), refused.message()), (Code::Cancelled, "Timeout expired"));
     server.abort();
 }
 
