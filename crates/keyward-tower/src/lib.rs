@@ -28,7 +28,7 @@ mod tonic;
 pub use body::{CutBody, ResponseBody};
 pub use caller::Caller;
 pub use context::{ApiKey, RequestId};
-pub use drain::{DrainBody, DrainLayer, DrainService};
+pub use drain::{DrainBody, DrainFuture, DrainLayer, DrainService};
 pub use guard::Guard;
 pub use layer::ApiKeyAuth;
 pub use maybe::MaybeApiKey;
