@@ -7,6 +7,7 @@ pub mod actix;
 pub mod bigspin;
 pub mod demo;
 mod failure;
+pub mod grpc;
 mod json;
 mod keys;
 pub mod meta;
@@ -22,15 +23,18 @@ pub use json::{BadJson, json_object, object};
 pub use keys::Keys;
 pub use options::Options;
 pub use path::Id;
-pub use server::{DRAIN, HEAD, bind, serve, serve_connections, told_to_end};
+pub use server::{DRAIN, HEAD, bind, clients, serve, serve_connections, told_to_end};
 
 use std::io::{self, IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
+/// What is logged by default. Of a client that breaks off, actix-http makes an error of the server.
+const FILTER: &str = "info,actix_http::h1::dispatcher=off";
+
 /// Sends logs to standard error; `RUST_LOG` says how much, `info` by default.
 pub fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(FILTER));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())

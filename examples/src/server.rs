@@ -1,9 +1,11 @@
+use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::map_request;
 use axum::serve::Listener;
+use futures_util::stream::{self, Stream};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
@@ -56,7 +58,7 @@ pub async fn serve(listener: TcpListener, app: Router) -> Result<(), Failure> {
 /// # Errors
 /// When signals or standard output do not work.
 pub async fn serve_connections<C>(
-    mut listener: TcpListener,
+    listener: TcpListener,
     connect: impl Fn(TokioIo<TcpStream>) -> C,
 ) -> Result<(), Failure>
 where
@@ -66,36 +68,62 @@ where
     say(&format!("listening on http://{}", listener.local_addr()?))?;
 
     let connections = GracefulShutdown::new();
-    let mut silent = JoinSet::new();
+    let mut clients = Clients { listener, silent: JoinSet::new() };
     loop {
         tokio::select! {
-            (stream, _) = Listener::accept(&mut listener) => {
-                silent.spawn(timeout(HEAD, begun(stream)));
-            }
-            begun = silent.join_next(), if !silent.is_empty() => {
-                if let Some(Ok(Ok(Some(stream)))) = begun {
-                    tokio::spawn(connections.watch(connect(TokioIo::new(stream))));
-                }
+            stream = clients.next() => {
+                tokio::spawn(connections.watch(connect(TokioIo::new(stream))));
             }
             () = &mut end => break,
         }
     }
-    drop((listener, silent));
+    drop(clients);
     drained(timeout(DRAIN, connections.shutdown())).await;
     Ok(())
+}
+
+/// The clients of a listener that have begun to speak, for a server that accepts them itself. Who is
+/// silent for [`HEAD`] is none.
+pub fn clients(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> {
+    let clients = Clients { listener, silent: JoinSet::new() };
+    stream::unfold(clients, async |mut clients| Some((Ok(clients.next().await), clients)))
+}
+
+struct Clients {
+    listener: TcpListener,
+    silent: JoinSet<Result<Option<TcpStream>, Elapsed>>,
+}
+
+impl Clients {
+    async fn next(&mut self) -> TcpStream {
+        loop {
+            tokio::select! {
+                (stream, _) = Listener::accept(&mut self.listener) => {
+                    self.silent.spawn(timeout(HEAD, begun(stream)));
+                }
+                begun = self.silent.join_next(), if !self.silent.is_empty() => {
+                    if let Some(Ok(Ok(Some(stream)))) = begun {
+                        return stream;
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Waits until it shows which version of HTTP a client speaks: hyper would wait forever.
 async fn begun(stream: TcpStream) -> Option<TcpStream> {
     const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let mut begin = [0; HTTP2.len()];
+    let mut pause = Duration::from_millis(20);
     loop {
         let length = stream.peek(&mut begin).await.ok().filter(|length| *length > 0)?;
         if length == HTTP2.len() || !HTTP2.starts_with(&begin[..length]) {
             return Some(stream);
         }
         // Half of it is there, and readable until it is read.
-        sleep(Duration::from_millis(20)).await;
+        sleep(pause).await;
+        pause = (2 * pause).min(Duration::from_millis(500));
     }
 }
 

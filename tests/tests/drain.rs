@@ -161,8 +161,21 @@ async fn who_waits_to_be_asked_for_a_body_is_not_asked() {
     let server = serve(&keys, DrainLayer::new()).await;
     let more = "content-length: 10\r\nexpect: 100-continue";
     let mut connection = announce(server.address, more).await;
-    assert_eq!(connection.answer().await.status, 401);
+    let answer = connection.answer().await;
+    assert_eq!((answer.status, answer.header("connection")), (401, Some("close")));
     assert!(connection.is_closed().await);
+
+    let mut connection = Raw::connect(server.address).await;
+    let key = keys.key("projects-read").await;
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {}\r\n{more}\r\n\r\n",
+        key.expose()
+    );
+    connection.send(head.as_bytes()).await;
+    assert_eq!(connection.answer().await.status, 100);
+    connection.send(b"0123456789").await;
+    let answer = connection.answer().await;
+    assert_eq!((&*answer.body, answer.header("connection")), ("10", None), "it goes on");
 }
 
 /// A request whose body is of a length that nobody knows, and ends when the other is dropped.

@@ -73,7 +73,17 @@ async fn both_versions_of_http_let_the_same_keys_in() {
             }
         }
         assert_eq!(ask(read, Method::GET, "/nowhere", "").await.status, 404);
-        assert_eq!(ask(read, Method::DELETE, "/notes", "").await.status, 405);
+        for (key, path, status, length) in [
+            (read, "/notes", 200, Some("10")),
+            (read, "/nowhere", 404, Some("28")),
+            (None, "/notes", 401, None),
+        ] {
+            let head = ask(key, Method::HEAD, path, "").await;
+            assert_eq!((head.status, &*head.body), (status, ""));
+            assert!(length.is_none() || head.header("content-length") == length, "{head:?}");
+        }
+        let deleted = ask(read, Method::DELETE, "/notes", "").await;
+        assert_eq!((deleted.status, deleted.header("allow")), (405, Some("GET,HEAD,POST")));
         let long = "a".repeat(10_001);
         assert_eq!(ask(write, Method::POST, "/notes", &long).await.status, 400);
         assert_eq!(ask(read, Method::GET, "/notes", "").await.body, "Call Ada.\n");

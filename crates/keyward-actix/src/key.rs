@@ -1,7 +1,7 @@
 use std::future::{Ready, ready};
 use std::ops::Deref;
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Extensions, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::context::{ApiKey, Context, RequestId};
@@ -51,6 +51,17 @@ impl FromRequest for ApiKey {
 #[derive(Debug, Clone)]
 pub struct MaybeApiKey(pub Option<ApiKey>);
 
+impl MaybeApiKey {
+    /// The key of a request that went through [`ApiKeyAuth`](crate::ApiKeyAuth), if it has one, for
+    /// middleware: `MaybeApiKey::of(&request.extensions())`.
+    ///
+    /// # Errors
+    /// A refusal when the layer is missing, which `ApiKey::of(…).ok()` would hide.
+    pub fn of(extensions: &Extensions) -> Result<Self, Refused> {
+        Context::expected(extensions).map(|context| Self(ApiKey::in_context(context)))
+    }
+}
+
 impl Deref for MaybeApiKey {
     type Target = Option<ApiKey>;
 
@@ -64,9 +75,7 @@ impl FromRequest for MaybeApiKey {
     type Future = Ready<Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let extensions = request.extensions();
-        let context = Context::expected(&extensions);
-        ready(context.map(|context| Self(ApiKey::in_context(context))))
+        ready(Self::of(&request.extensions()))
     }
 }
 

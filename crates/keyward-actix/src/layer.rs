@@ -60,7 +60,14 @@ use crate::service::ApiKeyService;
 /// are settled in actix-http before any middleware runs: it answers `Expect: 100-continue` with
 /// `100` also to those who are refused then, and it reads and drops the body of a refused upload for
 /// its `client_disconnect_timeout`, one second by default, so that the client receives the refusal
-/// and no reset. Where slow clients send a whole body before they read, set that to more.
+/// and no reset, and closes the connection. Where slow clients send a whole body before they read,
+/// set that to more.
+///
+/// What a handler leaves of a body is not the layer's, nor what an extractor leaves that refuses,
+/// such as [`RequireScope`](crate::RequireScope). actix-http reads that alike where the client has
+/// said its length. Where it comes in chunks, it reads for as long as they come: whoever lets in
+/// clients that are not to be trusted with a connection bounds that in a middleware outside, as
+/// `patience` in the examples does.
 ///
 /// # Request ids
 ///

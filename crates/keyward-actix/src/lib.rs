@@ -15,6 +15,7 @@ mod context;
 mod future;
 mod guard;
 mod head;
+mod held;
 mod in_flight;
 mod key;
 mod layer;

@@ -11,6 +11,7 @@ use keyward_core::verify::{self, Check, Rejection, RejectionKind};
 
 use crate::context::{Context, RequestId};
 use crate::future::ResponseFuture;
+use crate::held::HeldBody;
 use crate::in_flight::Watch;
 use crate::layer::Config;
 use crate::mark::{Mark, REQUEST_ID};
@@ -105,13 +106,15 @@ where
     }
 }
 
-/// Answers in the place of what is inside. The payload is dropped, unread.
+/// Answers in the place of what is inside. The payload is not read.
 fn refuse<B>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     rejection: Rejection,
     context: &Context,
 ) -> ServiceResponse<EitherBody<B>> {
-    request.error_response(context.refuse(rejection)).map_into_right_body()
+    let payload = request.take_payload();
+    let response = request.error_response(context.refuse(rejection));
+    response.map_body(|_, body| HeldBody::around(body, payload)).map_into_right_body()
 }
 
 impl Config {

@@ -1,13 +1,15 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{self, Poll, ready};
 use std::time::Duration;
 
-use http::header::EXPECT;
-use http::{Request, Version};
+use http::header::{CONNECTION, EXPECT, HeaderValue};
+use http::{Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Limited};
+use pin_project_lite::pin_project;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -21,7 +23,8 @@ use tower::{BoxError, Layer, Service};
 /// With this layer the rest is read and thrown away, and then the connection serves the next
 /// request. It is bounded: by default 64 MiB and 10 seconds for one request, and 256 requests at
 /// once; beyond that the connection is closed as ever. Nothing is read of a client that waits for
-/// `100 Continue`, and nothing in HTTP/2, which ends a single stream.
+/// `100 Continue`, which is told that its connection closes, and nothing in HTTP/2, which ends a
+/// single stream.
 ///
 /// ```
 /// use axum::body::Bytes;
@@ -103,7 +106,7 @@ impl DrainLayer {
         let rest = has_rest.then(|| Rest {
             limits: self.limits.clone(),
             read: read::<B>,
-            is_awaited: request.headers().contains_key(EXPECT),
+            awaited: request.headers().contains_key(EXPECT).then(Awaited::default),
         });
         request.map(|body| DrainBody { body: Some(body), rest })
     }
@@ -130,21 +133,77 @@ pub struct DrainService<S> {
     layer: DrainLayer,
 }
 
-impl<S, B> Service<Request<B>> for DrainService<S>
+impl<S, B, R> Service<Request<B>> for DrainService<S>
 where
-    S: Service<Request<DrainBody<B>>>,
+    S: Service<Request<DrainBody<B>>, Response = Response<R>>,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = DrainFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<B>) -> S::Future {
-        self.inner.call(self.layer.drain(request))
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let request = self.layer.drain(request);
+        let awaited = request.body().rest.as_ref().and_then(|rest| rest.awaited.clone());
+        DrainFuture { future: self.inner.call(request), awaited }
+    }
+}
+
+pin_project! {
+    /// The response of a [`DrainService`].
+    pub struct DrainFuture<F> {
+        #[pin]
+        future: F,
+        awaited: Option<Awaited>,
+    }
+}
+
+impl<F, R, E> Future for DrainFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let mut answered = ready!(this.future.poll(cx));
+        if let (Ok(response), Some(awaited)) = (&mut answered, this.awaited)
+            && awaited.is_so()
+        {
+            // hyper closes it, since it does not know whether the body comes, and says nothing.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Poll::Ready(answered)
+    }
+}
+
+impl<F> fmt::Debug for DrainFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DrainFuture").finish_non_exhaustive()
+    }
+}
+
+/// Whether a client still waits until somebody wants its body.
+#[derive(Clone)]
+struct Awaited(Arc<AtomicBool>);
+
+impl Awaited {
+    fn is_so(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn is_over(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Default for Awaited {
+    fn default() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
     }
 }
 
@@ -160,8 +219,8 @@ struct Rest<B> {
     limits: Limits,
     // A pointer, so that the body needs no bounds to be dropped.
     read: fn(B, Limits),
-    /// The client waits until somebody wants it.
-    is_awaited: bool,
+    // `None` where the client did not ask.
+    awaited: Option<Awaited>,
 }
 
 /// Reads a body in a task of its own, which holds the connection for as long.
@@ -194,8 +253,8 @@ impl<B: Body + Unpin> Body for DrainBody<B> {
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let Self { body, rest } = self.get_mut();
         let Some(body) = body else { return Poll::Ready(None) };
-        if let Some(rest) = rest {
-            rest.is_awaited = false;
+        if let Some(Rest { awaited: Some(awaited), .. }) = rest {
+            awaited.is_over();
         }
         let frame = Pin::new(body).poll_frame(cx);
         if let Poll::Ready(None | Some(Err(_))) = frame {
@@ -216,7 +275,7 @@ impl<B: Body + Unpin> Body for DrainBody<B> {
 impl<B> Drop for DrainBody<B> {
     fn drop(&mut self) {
         if let (Some(body), Some(rest)) = (self.body.take(), self.rest.take())
-            && !rest.is_awaited
+            && !rest.awaited.is_some_and(|awaited| awaited.is_so())
         {
             (rest.read)(body, rest.limits);
         }

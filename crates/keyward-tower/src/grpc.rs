@@ -3,6 +3,7 @@
 //! <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>
 
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Method, Request, Version};
 use keyward_core::verify::{Rejection, RejectionKind};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -15,12 +16,17 @@ const MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 /// What a message may not hold as it is, beside what is not ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b'%');
 
-/// Whether a request speaks gRPC: `application/grpc`, alone or with the form of its messages. Not
-/// gRPC-Web, whose statuses are in the body.
-pub(crate) fn speaks(headers: &HeaderMap) -> bool {
-    let mime = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let rest = mime.and_then(|mime| mime.strip_prefix(MIME.as_bytes()));
-    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+/// Whether a request speaks gRPC: a `POST` over HTTP/2 of `application/grpc`, alone or with the form
+/// of its messages. Not gRPC-Web, whose statuses are in the body.
+pub(crate) fn speaks<B>(request: &Request<B>) -> bool {
+    let mime = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let parts = mime.and_then(|mime| mime.split_at_checked(MIME.len()));
+    request.method() == Method::POST
+        && request.version() >= Version::HTTP_2
+        && parts.is_some_and(|(mime, rest)| {
+            mime.eq_ignore_ascii_case(MIME.as_bytes())
+                && matches!(rest.first(), None | Some(b'+' | b';'))
+        })
 }
 
 /// The status and what a client is told beside it.
@@ -61,10 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_speaks_grpc_by_its_content_type_alone() {
+    fn a_post_of_http_2_speaks_grpc_by_its_content_type() {
         for (mime, expected) in [
             ("application/grpc", true),
             ("application/grpc+proto", true),
+            ("Application/GRPC", true),
             ("application/grpc;charset=utf-8", true),
             ("application/grpc-web", false),
             ("application/grpc-web+proto", false),
@@ -72,10 +79,20 @@ mod tests {
             ("application/grp", false),
             ("", false),
         ] {
-            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(mime))]);
-            assert_eq!(speaks(&headers), expected, "{mime}");
+            for (method, version, may) in [
+                (Method::POST, Version::HTTP_2, true),
+                (Method::POST, Version::HTTP_11, false),
+                (Method::GET, Version::HTTP_2, false),
+                (Method::HEAD, Version::HTTP_2, false),
+                (Method::OPTIONS, Version::HTTP_2, false),
+            ] {
+                let request = Request::builder().method(&method).version(version);
+                let request = request.header(CONTENT_TYPE, mime).body(()).unwrap();
+                assert_eq!(speaks(&request), expected && may, "{method} {version:?} {mime}");
+            }
         }
-        assert!(!speaks(&HeaderMap::new()));
+        let nothing = Request::post("/").version(Version::HTTP_2).body(()).unwrap();
+        assert!(!speaks(&nothing));
     }
 
     #[test]

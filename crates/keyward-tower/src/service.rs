@@ -48,7 +48,7 @@ where
         let mut context = Context {
             verifier: config.verifier.clone(),
             request_id: config.request_id(request.headers(), request.extensions()),
-            grpc: config.grpc && grpc::speaks(request.headers()),
+            grpc: config.grpc && grpc::speaks(&request),
             head_only: request.method() == Method::HEAD,
             key: None,
         };

@@ -1,12 +1,16 @@
+use std::cell::RefCell;
+use std::error::Error as StdError;
 use std::io;
-use std::task::Poll;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::middleware::Next;
-use actix_web::web::BytesMut;
+use actix_web::web::{Bytes, BytesMut};
 use actix_web::{Error, HttpMessage, HttpRequest};
 use futures_util::{StreamExt, stream};
 use percent_encoding::percent_decode_str;
@@ -20,23 +24,51 @@ use crate::patience::PATIENCE;
 ///
 /// # Errors
 /// Those of the service inside.
-pub async fn patience<B: MessageBody>(
+pub async fn patience<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let mut payload = request.take_payload();
-    if !matches!(payload, Payload::None) {
-        let mut deadline = Box::pin(sleep(PATIENCE));
-        let timed = stream::poll_fn(move |cx| {
+) -> Result<ServiceResponse, Error> {
+    let payload = request.take_payload();
+    if matches!(payload, Payload::None) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let payload = Rc::new(RefCell::new(payload));
+    let mut deadline = Box::pin(sleep(PATIENCE));
+    let timed = stream::poll_fn({
+        let payload = Rc::clone(&payload);
+        move |cx| {
             if deadline.as_mut().poll(cx).is_ready() {
                 let late = io::Error::new(io::ErrorKind::TimedOut, "the body did not end in time");
                 return Poll::Ready(Some(Err(PayloadError::Io(late))));
             }
-            payload.poll_next_unpin(cx)
-        });
-        request.set_payload(Payload::Stream { payload: Box::pin(timed) });
+            payload.borrow_mut().poll_next_unpin(cx)
+        }
+    });
+    request.set_payload(Payload::Stream { payload: Box::pin(timed) });
+    let response = next.call(request).await?;
+    Ok(response.map_body(|_, body| BoxBody::new(Held { body: body.boxed(), _payload: payload })))
+}
+
+/// A response's body that holds what a handler has left of the request's. Of chunks that nobody
+/// holds, actix-http reads whatever comes, and without an end.
+struct Held {
+    body: BoxBody,
+    _payload: Rc<RefCell<Payload>>,
+}
+
+impl MessageBody for Held {
+    type Error = Box<dyn StdError>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
     }
-    next.call(request).await
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
 }
 
 /// As [`json_object`](crate::json_object) of axum's requests.

@@ -7,7 +7,7 @@ use keyward_tests::bigspin::{assert_lacks, assert_missing};
 use keyward_tests::{Answer, Keys, Logs};
 use reqwest::{Client, ClientBuilder, Method};
 use tonic::codegen::Bytes;
-use tonic::codegen::http::{Extensions, Request};
+use tonic::codegen::http::{Extensions, Request, Version};
 use tonic::service::{LayerExt, Routes};
 use tonic::{Code, Status};
 use tower::ServiceExt;
@@ -39,7 +39,7 @@ async fn on_the_wire_a_refusal_is_a_head_and_nothing_else() {
     let stage = Stage::set().await;
     let key = stage.key("projects-write").await;
     let lacks = "This API key lacks a scope that is needed here. Needed: projects-read";
-    for mime in ["application/grpc", "application/grpc+proto"] {
+    for mime in ["application/grpc", "application/grpc+proto", "Application/GRPC"] {
         for (key, status, message) in [
             (None, "16", "Send an API key."),
             (Some("malformed"), "16", "This API key is not valid."),
@@ -67,12 +67,20 @@ async fn who_does_not_speak_grpc_is_refused_in_http() {
             (Method::POST, "application/json"),
             (Method::OPTIONS, "application/json"),
             (Method::POST, "application/grpc-web"),
+            (Method::GET, "application/grpc"),
+            (Method::OPTIONS, "application/grpc+proto"),
         ] {
             assert_missing(&ask(&stage, http, method.clone(), mime, None).await);
             let key = Some(key.key.expose());
             assert_lacks(&ask(&stage, http, method, mime, key).await, "projects-read");
         }
+        let head = ask(&stage, http, Method::HEAD, "application/grpc", None).await;
+        assert_eq!((head.status, head.header("grpc-status")), (401, None));
     }
+    // gRPC is of HTTP/2.
+    let http1 = ClientBuilder::http1_only;
+    let posted = ask(&stage, http1, Method::POST, "application/grpc", None).await;
+    assert_missing(&posted);
 }
 
 #[tokio::test]
@@ -93,7 +101,8 @@ async fn one_service_may_be_guarded_alone() {
     let routes = Routes::new(open).add_service(keys.auth().grpc().named_layer(Uploads));
     let key = keys.key("projects-write").await;
     let call = async |path: &str, key: Option<&str>| {
-        let request = Request::post(path).header("content-type", "application/grpc");
+        let request = Request::post(path).version(Version::HTTP_2);
+        let request = request.header("content-type", "application/grpc");
         let request = match key {
             Some(key) => request.header("authorization", format!("Bearer {key}")),
             None => request,

@@ -77,16 +77,18 @@ pub(crate) async fn while_the_handler_works<S>(serve: impl AsyncFn(Stage) -> Ser
     .await;
 }
 
-/// A good key and a bad one in turn, each of which announces more than it sends.
+/// A good key and a bad one in turn, each of which announces more than it sends, in each way.
 pub(crate) async fn while_the_body_comes<S>(serve: impl AsyncFn(Stage) -> Serving<S>) {
     run(serve, async |stage, address| {
         let clients = join_all((0..WAVE).map(async |number| {
             let key = if number % 2 == 0 { stage.key.expose() } else { "bad" };
-            let mut client =
-                begin(address, "POST /upload", key, "content-length: 100000\r\n").await;
+            let is_chunked = number % 4 < 2;
+            let chunked = "transfer-encoding: chunked\r\n";
+            let more = if is_chunked { chunked } else { "content-length: 100000\r\n" };
+            let mut client = begin(address, "POST /upload", key, more).await;
             for _ in 0..3 {
                 // Who is refused may be hung up on.
-                let _ = client.write_all(b"slow").await;
+                let _ = client.write_all(b"4\r\nslow\r\n").await;
                 tokio::task::yield_now().await;
             }
             client

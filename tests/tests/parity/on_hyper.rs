@@ -11,7 +11,9 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use keyward::key::Literal;
-use keyward::tower::{ApiKey, Caller, DrainBody, DrainLayer, Environments, Refused, RequestId};
+use keyward::tower::{
+    ApiKey, Caller, DrainBody, DrainLayer, Environments, MaybeApiKey, Refused, RequestId,
+};
 use keyward::verify::{RejectionKind, Verifier};
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
@@ -110,7 +112,8 @@ async fn say<A: Api>(
             Ok(body.collect().await.unwrap().to_bytes().len().to_string())
         }
         Asks::Nothing => {
-            Ok(key.map_or_else(|_| STRANGER.to_owned(), |key| key.workspace().to_owned()))
+            let MaybeApiKey(key) = MaybeApiKey::of(&head.extensions)?;
+            Ok(key.map_or_else(|| STRANGER.to_owned(), |key| key.workspace().to_owned()))
         }
         Asks::Caller => Ok(match Caller::<String>::of(&head.extensions)? {
             Caller::Key(key) => key.workspace().to_owned(),

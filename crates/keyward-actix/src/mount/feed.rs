@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::fmt;
+use std::future::pending;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -37,8 +38,11 @@ pub(super) fn feed(request: &HttpRequest, mut payload: Payload) -> (Feed, Reques
         loop {
             let piece = payload.next().await;
             let is_last = !matches!(piece, Some(Ok(_)));
-            // Nobody wants it any more.
-            if sender.send(piece).await.is_err() || is_last {
+            if sender.send(piece).await.is_err() {
+                // Nobody wants it any more: the response holds it, as that of a refusal does.
+                pending::<()>().await;
+            }
+            if is_last {
                 return;
             }
         }

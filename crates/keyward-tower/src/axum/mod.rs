@@ -7,13 +7,12 @@ mod require_limit;
 mod require_resource;
 mod require_scope;
 
-pub use key::MaybeApiKey;
 pub use per_environment::PerEnvironment;
 pub use require_limit::RequireLimit;
 pub use require_resource::RequireResource;
 pub use require_scope::RequireScope;
 
-pub use crate::{ApiKey, ApiKeyAuth, Caller, Environments, Guard, Refused, RequestId};
+pub use crate::{ApiKey, ApiKeyAuth, Caller, Environments, Guard, MaybeApiKey, Refused, RequestId};
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};

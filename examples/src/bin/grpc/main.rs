@@ -19,12 +19,10 @@ use keyward::manage::{KeyManager, NewKey};
 use keyward::scope;
 use keyward::tower::{ApiKeyAuth, RequireScopeLayer};
 use keyward_examples::{
-    DRAIN, Failure, Keys, Options, bind, demo, exit, log_to_stderr, say, told_to_end,
+    DRAIN, Failure, Keys, Options, bind, clients, demo, exit, grpc, log_to_stderr, say, told_to_end,
 };
 use tokio::time::sleep;
 use tonic::service::LayerExt;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::pb::health_server::HealthServer;
 
 use crate::machines::Machines;
@@ -47,14 +45,14 @@ async fn run(options: &Options) -> Result<(), Failure> {
 
     // One layer around all services, and for each the scope that it asks for.
     let reads = RequireScopeLayer::<scope!("machines:read")>::new();
-    let server = Server::builder()
+    let server = grpc::server()
         .layer(ApiKeyAuth::new(keys.verifier.clone()).grpc())
         .add_service(reads.named_layer(HealthServer::new(Machines)));
 
     let (end, cut_off) = (told_to_end()?, told_to_end()?);
     say(&format!("listening on http://{address}"))?;
     tokio::select! {
-        ended = server.serve_with_incoming_shutdown(TcpIncoming::from(listener), end) => ended?,
+        ended = server.serve_with_incoming_shutdown(clients(listener), end) => ended?,
         () = async { cut_off.await; sleep(DRAIN).await } => {
             tracing::warn!("some requests took too long and were cut off");
         }

@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::header::{ALLOW, CONTENT_LENGTH, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use keyward::scope;
 use keyward::tower::{ApiKey, ApiKeyAuth, DrainBody, DrainLayer, Refused, RequireScopeLayer};
@@ -31,13 +32,15 @@ pub(crate) fn service(verifier: Verifier) -> Service<Incoming> {
     let add = RequireScopeLayer::<scope!("notes:write")>::new().layer(handler(&notes, add));
     let routes = service_fn(move |request: Request<Body>| {
         let (list, add) = (list.clone(), add.clone());
+        let is_head = request.method() == Method::HEAD;
         async move {
-            match (request.method(), request.uri().path()) {
-                (&Method::GET, "/notes") => list.oneshot(request).await,
+            let answered = match (request.method(), request.uri().path()) {
+                (&Method::GET | &Method::HEAD, "/notes") => list.oneshot(request).await,
                 (&Method::POST, "/notes") => add.oneshot(request).await,
-                (_, "/notes") => Ok(answer(StatusCode::METHOD_NOT_ALLOWED, "GET or POST\n")),
+                (_, "/notes") => Ok(no_method()),
                 _ => Ok(answer(StatusCode::NOT_FOUND, "There is nothing but /notes\n")),
-            }
+            };
+            if is_head { answered.map(without_body) } else { answered }
         }
     });
     let guarded = ApiKeyAuth::new(verifier).layer(routes);
@@ -74,6 +77,22 @@ where
         let answer = handle(notes.clone(), request);
         async { Ok(answer.await.unwrap_or_else(Refused::into_response)) }
     }))
+}
+
+fn no_method() -> Answer {
+    let mut answer = answer(StatusCode::METHOD_NOT_ALLOWED, "GET, HEAD or POST\n");
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET,HEAD,POST"));
+    answer
+}
+
+/// What a router does: hyper leaves the body away in HTTP/1 alone.
+fn without_body(answer: Answer) -> Answer {
+    let (mut head, body) = answer.into_parts();
+    // That of a refusal is away already.
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        head.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    Response::from_parts(head, Full::default())
 }
 
 fn answer(status: StatusCode, text: impl Into<Bytes>) -> Answer {
