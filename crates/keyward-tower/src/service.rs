@@ -129,9 +129,17 @@ impl Config {
     fn check<B>(&self, request: &mut Request<B>) -> Check {
         // A copy, because a request does not lend URI and headers together; few APIs look there.
         let query = self.key_headers.query_of(request.uri());
+        if Context::of(request.extensions()).is_some() {
+            return self.check_again(request, query.as_deref());
+        }
+        self.verifier.check(&self.key_headers.look(request.headers_mut(), query.as_deref(), None))
+    }
+
+    /// The check of a layer that is inside of another.
+    #[cold]
+    fn check_again<B>(&self, request: &mut Request<B>, query: Option<&str>) -> Check {
         let counted = Context::verified(request.extensions(), &self.verifier);
-        let head = self.key_headers.look(request.headers_mut(), query.as_deref(), counted.as_ref());
-        self.verifier.check(&head)
+        self.verifier.check(&self.key_headers.look(request.headers_mut(), query, counted.as_ref()))
     }
 
     fn lets_pass(&self, rejection: &Rejection) -> bool {

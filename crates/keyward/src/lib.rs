@@ -60,13 +60,14 @@
 //! # Where to go on
 //!
 //! - [`axum`]: the layer and the extractors: `ApiKey`, `RequireScope`, `RequireResource`,
-//!   `PerEnvironment`, `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
+//!   `RequireLimit`, `PerEnvironment`, `MaybeApiKey`, `Caller`. [`tower`]: the layer for stacks without extractors.
 //!   With the feature `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
 //! - [`store`]: `SqliteStore`, `PostgresStore`, `open` for whichever a URL names, and
 //!   [`KeyLookup`](store::KeyLookup), the one method for a table of keys that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
+//! - [`limit`]: how many requests a minute a key may send, and what responses say of that.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
 //!
 //! # Features

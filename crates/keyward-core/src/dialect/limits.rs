@@ -75,6 +75,6 @@ impl Dialect {
     pub fn show_limit(&self, standing: &Standing, show: impl FnMut(LimitField, &str)) {
         let named = standing.name().and_then(|id| self.0.limits.get(id.index()));
         let name = named.map_or("default", NamedLimit::name);
-        self.limit_style().show(standing, name, show);
+        standing.style().show(standing, name, show);
     }
 }

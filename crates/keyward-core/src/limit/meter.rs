@@ -1,8 +1,8 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use super::Standing;
 use super::window::Window;
+use super::{LimitStyle, Standing};
 use crate::clock::Now;
 use crate::dialect::{Dialect, LimitId};
 
@@ -17,6 +17,7 @@ pub(super) struct Windows {
 #[derive(Debug)]
 pub(crate) struct Meter {
     per_minute: Option<NonZeroU32>,
+    style: LimitStyle,
     windows: Arc<Windows>,
 }
 
@@ -31,13 +32,18 @@ impl Windows {
 }
 
 impl Meter {
-    pub(super) fn new(per_minute: Option<NonZeroU32>, windows: Arc<Windows>) -> Self {
-        Self { per_minute, windows }
+    pub(super) fn new(
+        per_minute: Option<NonZeroU32>,
+        style: LimitStyle,
+        windows: Arc<Windows>,
+    ) -> Self {
+        Self { per_minute, style, windows }
     }
 
     /// Counts a request of the key; nothing where only named limits are counted.
     pub(crate) fn admit(&self, now: Now) -> Option<Result<Standing, Standing>> {
-        Some(self.windows.every.admit(self.per_minute?, now))
+        let styled = |standing| Standing { style: self.style, ..standing };
+        Some(self.windows.every.admit(self.per_minute?, now).map(styled).map_err(styled))
     }
 
     /// Counts a request by a named limit; nothing for a limit of another dialect.
@@ -48,7 +54,7 @@ impl Meter {
         now: Now,
     ) -> Option<Result<Standing, Standing>> {
         let window = self.windows.named.get(limit.index())?;
-        let named = |standing| Standing { name: Some(limit), ..standing };
+        let named = |standing| Standing { name: Some(limit), style: self.style, ..standing };
         Some(window.admit(dialect.named_limit(limit)?, now).map(named).map_err(named))
     }
 }

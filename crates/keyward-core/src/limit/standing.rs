@@ -1,15 +1,19 @@
 use std::num::NonZeroU32;
 
+use super::LimitStyle;
 use crate::dialect::LimitId;
 
 /// How a key stood with one limit when a request was counted.
+///
+/// Small, since every verified request carries one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     pub(super) limit: NonZeroU32,
     pub(super) remaining: u32,
-    pub(super) resets_in: u32,
+    pub(super) resets_at: u32,
+    pub(super) resets_in: u8,
     pub(super) name: Option<LimitId>,
-    pub(super) resets_at: u64,
+    pub(super) style: LimitStyle,
 }
 
 impl Standing {
@@ -25,17 +29,22 @@ impl Standing {
 
     /// Seconds until its minute is over, rounded up: 1 to 60.
     pub fn resets_in(&self) -> u32 {
-        self.resets_in
+        self.resets_in.into()
     }
 
-    /// When its minute is over: seconds since 1970, rounded up.
+    /// When its minute is over: seconds since 1970, rounded up, as far as the year 2106.
     pub fn resets_at(&self) -> u64 {
-        self.resets_at
+        self.resets_at.into()
     }
 
     /// Which of the dialect's named limits it is; `None` for the one that counts every request.
     pub fn name(&self) -> Option<LimitId> {
         self.name
+    }
+
+    /// How a response says it.
+    pub fn style(&self) -> LimitStyle {
+        self.style
     }
 
     /// The one of two that ends sooner if requests go on.

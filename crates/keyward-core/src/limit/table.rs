@@ -57,7 +57,7 @@ impl Table {
             state.windows.insert(record.id.clone(), Arc::clone(&windows));
             windows
         };
-        Some(Meter::new(per_minute, windows))
+        Some(Meter::new(per_minute, dialect.limit_style(), windows))
     }
 }
 

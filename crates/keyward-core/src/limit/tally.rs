@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{LimitField, LimitStyle, Meter, Standing};
+use super::{LimitField, Meter, Standing};
 use crate::clock::Now;
 use crate::dialect::{Dialect, LimitId};
 
@@ -8,7 +8,6 @@ use crate::dialect::{Dialect, LimitId};
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     every: Option<Standing>,
-    style: LimitStyle,
     /// Where the dialect has named limits.
     named: Option<Arc<Named>>,
 }
@@ -31,7 +30,7 @@ impl Tally {
     pub(crate) fn new(every: Option<Standing>, dialect: &Dialect) -> Self {
         let named = (!dialect.named_limits().is_empty())
             .then(|| Arc::new(Named { dialect: dialect.clone(), state: Mutex::default() }));
-        Self { every, style: dialect.limit_style(), named }
+        Self { every, named }
     }
 
     /// How the key stands: with several limits, with the one of which the least remains. `None` where
@@ -49,7 +48,7 @@ impl Tally {
     pub fn show(&self, show: impl FnMut(LimitField, &str)) {
         match (&self.named, &self.every) {
             (None, None) => {}
-            (None, Some(standing)) => self.style.show(standing, "default", show),
+            (None, Some(standing)) => standing.style.show(standing, "default", show),
             (Some(named), _) => {
                 if let Some(standing) = self.standing() {
                     named.dialect.show_limit(&standing, show);

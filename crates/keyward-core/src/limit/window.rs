@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Standing;
+use super::{LimitStyle, Standing};
 use crate::clock::Now;
 
 /// Nanoseconds in what windows are measured in.
@@ -49,15 +49,16 @@ fn is_running(window: u64, tick: u64) -> bool {
 
 fn standing(limit: NonZeroU32, count: u64, start: u64, now: Now) -> Standing {
     let used = u32::try_from(count).unwrap_or(u32::MAX);
-    let end = (start + LENGTH) * (TICK / 1_000_000);
-    let left = end.saturating_sub(now.elapsed / 1_000_000);
-    let resets_at = now.timestamp.as_millis().saturating_add_unsigned(left);
+    let left = ((start + LENGTH) * (TICK / 1_000_000)).saturating_sub(now.elapsed / 1_000_000);
+    let end = now.timestamp.as_millis().saturating_add_unsigned(left).max(0).cast_unsigned();
     Standing {
         limit,
         remaining: limit.get().saturating_sub(used),
-        resets_in: u32::try_from(left.div_ceil(1000)).unwrap_or(u32::MAX).clamp(1, 60),
+        resets_at: u32::try_from(end.div_ceil(1000)).unwrap_or(u32::MAX),
+        resets_in: u8::try_from(left.div_ceil(1000)).unwrap_or(60).clamp(1, 60),
+        // The meter says which and how.
         name: None,
-        resets_at: u64::try_from(resets_at).unwrap_or_default().div_ceil(1000),
+        style: LimitStyle::default(),
     }
 }
 

@@ -125,7 +125,7 @@ pub struct Rejection {
     kind: RejectionKind,
     scope: Option<Box<str>>,
     retry_after: Option<u32>,
-    standing: Option<Standing>,
+    standing: Option<Box<Standing>>,
     key: Option<KeyId>,
     unclaimed: bool,
 }
@@ -153,7 +153,7 @@ impl Rejection {
     /// How the key stands with the limit that it has reached.
     #[must_use]
     pub fn with_standing(mut self, standing: Standing) -> Self {
-        self.standing = Some(standing);
+        self.standing = Some(Box::new(standing));
         self.with_retry_after(standing.resets_in())
     }
 
@@ -188,7 +188,7 @@ impl Rejection {
 
     /// How the key stands with the limit that it has reached.
     pub fn standing(&self) -> Option<&Standing> {
-        self.standing.as_ref()
+        self.standing.as_deref()
     }
 
     /// The key it is about, where the secret matched one.

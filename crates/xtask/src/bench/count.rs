@@ -46,12 +46,12 @@ pub(crate) fn run(program: &Path, framework: Framework, show_functions: bool) ->
     let nothing = bare.instructions()?;
     println!("  {:<34}{nothing:>8}", Auth::Bare.name());
     let by_hand = framework.contestants().iter().filter(|auth| auth.is_by_hand());
-    for &auth in by_hand.chain(&[Auth::Bigspin, Auth::Keyward]) {
+    for &auth in by_hand.chain(&[Auth::Bigspin, Auth::Keyward, Auth::Limited]) {
         let total = profile(auth)?.instructions()?;
         println!("  {:<34}{total:>8}  adds {:>6}", auth.name(), total.saturating_sub(nothing));
     }
     let mut holds = true;
-    for auth in [Auth::Layer, Auth::Service, Auth::Limited] {
+    for auth in [Auth::Layer, Auth::Service] {
         let total = profile(auth)?.instructions()?;
         let added = total.saturating_sub(nothing);
         let yes = added <= BAR;
