@@ -20,20 +20,22 @@ const RATE: u32 = 5_000;
 const CONNECTIONS: u32 = 50;
 const KEYS: usize = 1_000;
 
-/// How long answers took, from when each was due to be asked for.
-struct Latencies(Vec<Duration>);
+/// How long answers took, from when each was due to be asked for, and when that was.
+struct Latencies(Vec<(Duration, Duration)>);
 
 impl Latencies {
     fn at(&self, permille: usize) -> Duration {
-        self.0[(self.0.len() * permille / 1_000).min(self.0.len() - 1)]
+        self.0[(self.0.len() * permille / 1_000).min(self.0.len() - 1)].0
     }
 
     fn print(&self, when: &str) {
         let [median, p99, p999, max] = [500, 990, 999, 1_000].map(|permille| self.at(permille));
         let requests = self.0.len();
+        let slowest = self.0[requests - 1].1;
         println!(
             "{when}: {requests} requests, all accepted, median {median:.1?}, p99 {p99:.1?}, \
-             p99.9 {p999:.1?}, max {max:.1?}"
+             p99.9 {p999:.1?}, max {max:.1?} at second {:.1}",
+            slowest.as_secs_f64()
         );
     }
 }
@@ -74,12 +76,12 @@ async fn ask_for(time: Duration, address: SocketAddr, keys: &[Subject]) -> Laten
                 }
                 let text = answer[..length].escape_ascii();
                 assert!(answer.starts_with(b"HTTP/1.1 200 "), "not one error: {text}");
-                latencies.push(due.elapsed());
+                latencies.push((due.elapsed(), due - begin));
             }
             latencies
         });
     }
-    let mut latencies: Vec<Duration> = connections.join_all().await.concat();
+    let mut latencies: Vec<_> = connections.join_all().await.concat();
     latencies.sort_unstable();
     Latencies(latencies)
 }
