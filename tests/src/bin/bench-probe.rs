@@ -47,6 +47,7 @@ async fn windows(name: &str, store: &str, more: &[&str], bar: Option<f64>) -> Re
     let urls: Vec<String> = programs.iter().map(url).collect();
     let mut arguments = vec!["--store", store, "--scope", "projects-read", "--rounds", ROUNDS];
     arguments.push("--json");
+    arguments.extend(more);
     arguments.extend(urls.iter().map(String::as_str));
     let probe = tokio::process::Command::new(program("keyward-probe-under-test")?)
         .args(arguments)

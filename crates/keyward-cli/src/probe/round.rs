@@ -12,6 +12,9 @@ use crate::keys::Session;
 
 /// Between two requests to one URL, so that a machine that runs all of it still has time for them.
 const PAUSE: Duration = Duration::from_millis(1);
+/// A verifier polls twenty times a second at most: the news of the key's making, long heard, shall not
+/// hold back that of its end.
+const SETTLE: Duration = Duration::from_millis(250);
 /// So many refusals in a row are an end: one alone may be one of several servers behind a URL.
 const REFUSALS: u32 = 20;
 
@@ -32,6 +35,7 @@ impl Round<'_> {
         let watched =
             self.targets.iter().map(|target| self.watch(target, &credential, end.clone()));
         let revoke = async {
+            sleep(SETTLE).await;
             manager.revoke(&key.record.id, Reach::Key).await?;
             revoked.send_replace(Some(Instant::now()));
             Ok(())

@@ -128,7 +128,12 @@ async fn a_verifier_without_a_name_and_one_that_was_shut_down_are_not_waited_for
     warm(&nameless, &key).await;
     let ended = instance("ended", watched.clone());
     warm(&ended, &key).await;
-    assert_eq!(store.signed().await.unwrap().len(), 1);
+    let signed = async {
+        while store.signed().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    within("a signature", signed).await;
     within("shutdown", ended.shutdown()).await;
     assert_eq!(store.signed().await.unwrap().len(), 0);
 
