@@ -1,5 +1,7 @@
 //! Clients that take their time.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::future::pending;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -129,7 +129,9 @@ use crate::service::ApiKeyService;
 /// # Middleware outside
 ///
 /// Like the routing of actix-web itself, the layer changes the request and needs it alone: a
-/// middleware that calls on while it keeps a clone of the `HttpRequest` makes actix-web panic.
+/// middleware that calls on while it keeps a clone of the `HttpRequest` makes actix-web panic. An
+/// `Err` of a middleware inside becomes a response with the request's id, and so is another type
+/// outside: `error.as_error::<T>()` does not find it there.
 #[derive(Clone)]
 pub struct ApiKeyAuth {
     config: Arc<Config>,

@@ -22,6 +22,8 @@ enum Body {
     Whole(&'static str),
     /// As chunks.
     Chunks(&'static [&'static str]),
+    /// A chunk, and the half of another: the client sends no more.
+    Unfinished,
     /// With its length, when the server says that it wants it.
     Awaited(&'static str),
 }
@@ -55,6 +57,11 @@ impl Request {
 
     pub(crate) fn chunks(self, chunks: &'static [&'static str]) -> Self {
         Self { body: Body::Chunks(chunks), ..self }
+    }
+
+    /// A body in chunks whose end does not come.
+    pub(crate) fn unfinished(self) -> Self {
+        Self { body: Body::Unfinished, ..self }
     }
 
     /// A body that is sent after `100 Continue`.
@@ -99,6 +106,9 @@ impl Request {
                 let sized = chunks.iter().map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len()));
                 let chunks = sized.collect::<String>();
                 format!("transfer-encoding: chunked\r\n\r\n{chunks}0\r\n\r\n")
+            }
+            Body::Unfinished => {
+                "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nwo".to_owned()
             }
             Body::Awaited(text) => {
                 rest = text;

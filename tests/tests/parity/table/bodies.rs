@@ -35,6 +35,21 @@ pub(super) fn rows() -> Vec<Row> {
         row("an upload in chunks without the scope, and a request after it")
             .ask(chunked(upload().with(NOTHING)), 403, Scope)
             .ask(after(), 200, "acme"),
+        row("an upload whose chunks do not end, without a key").ask(
+            upload().unfinished(),
+            401,
+            Missing,
+        ),
+        row("an upload whose chunks do not end, with an unknown key").ask(
+            upload().with("authorization: Bearer {unknown}").unfinished(),
+            401,
+            Invalid,
+        ),
+        row("an upload whose chunks do not end, without the scope").ask(
+            upload().with(NOTHING).unfinished(),
+            403,
+            Scope,
+        ),
         row("an upload that waits to be asked for, and a request after it")
             .ask(upload().with(WRITER).awaited("hello"), 200, "5")
             .ask(after(), 200, "acme"),
