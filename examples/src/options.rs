@@ -26,6 +26,11 @@ pub struct Options {
     /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`; PostgreSQL does without
     #[arg(long, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
     pub redis: Option<String>,
+
+    /// Where to show metrics to Prometheus, at `/metrics`, such as 127.0.0.1:9464: not where clients
+    /// come
+    #[arg(long, value_name = "ADDR", env = "KEYWARD_METRICS")]
+    pub metrics: Option<String>,
 }
 
 impl Options {

@@ -3,6 +3,7 @@ use std::ops::Deref;
 
 use actix_web::dev::Extensions;
 use keyward_core::dialect::Refusal;
+use keyward_core::telemetry;
 use keyward_core::verify::{self, Rejection, RejectionKind, Verifier};
 
 use crate::refused::Refused;
@@ -29,6 +30,13 @@ impl Context {
     /// The key that a layer outside of this one has verified and counted already.
     pub(crate) fn verified(extensions: &Extensions, by: &Verifier) -> Option<verify::ApiKey> {
         Self::of(extensions).filter(|context| context.verifier.is_clone_of(by))?.key.clone()
+    }
+
+    /// The request is let in with this key.
+    #[inline]
+    pub(crate) fn admitted(&mut self, key: verify::ApiKey) {
+        telemetry::admitted(&key, &self.request_id);
+        self.key = Some(key);
     }
 
     pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {

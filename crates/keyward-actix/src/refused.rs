@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use keyward_core::dialect::Refusal;
+use keyward_core::telemetry;
 use keyward_core::verify::{Rejection, RejectionKind};
 
 use crate::context::Context;
@@ -144,14 +145,7 @@ impl ResponseError for Refused {
 
 fn render(rejection: &Rejection, context: &Context) -> HttpResponse<BoxBody> {
     let id = &context.request_id;
-    let kind = rejection.kind();
-    tracing::debug!(
-        target: "keyward",
-        %kind,
-        key = rejection.key().map(tracing::field::display),
-        request_id = id.as_str(),
-        "request refused"
-    );
+    telemetry::refused(rejection, id);
     let refusal = context.refusal(rejection);
     let status = status(&refusal);
     let mut response = HttpResponse::with_body(status, BoxBody::new(refusal.body));

@@ -3,6 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
+use keyward_core::telemetry;
 use keyward_core::verify::{Rejection, RejectionKind};
 
 use crate::body::ResponseBody;
@@ -116,27 +117,17 @@ impl Refused {
     #[cfg(feature = "tonic")]
     pub(crate) fn into_grpc(self) -> Option<http::HeaderMap> {
         let Why::Rejected { rejection, context } = *self.0 else { return None };
-        log(&rejection, &context);
+        telemetry::refused(&rejection, &context.request_id);
         Some(grpc::answer(&rejection, &context))
     }
 }
 
 fn render<B: ResponseBody>(rejection: Rejection, context: &Context) -> Response<B> {
-    log(&rejection, context);
+    telemetry::refused(&rejection, &context.request_id);
     let mut response =
         if context.grpc { trailers_only(&rejection, context) } else { http(&rejection, context) };
     response.extensions_mut().insert(rejection);
     response
-}
-
-fn log(rejection: &Rejection, context: &Context) {
-    tracing::debug!(
-        target: "keyward",
-        kind = %rejection.kind(),
-        key = rejection.key().map(tracing::field::display),
-        request_id = context.request_id.as_str(),
-        "request refused"
-    );
 }
 
 fn http<B: ResponseBody>(rejection: &Rejection, context: &Context) -> Response<B> {

@@ -51,6 +51,7 @@ mod count;
 mod credential;
 mod environments;
 mod flight;
+mod gauges;
 mod health;
 mod identity;
 mod in_flight;

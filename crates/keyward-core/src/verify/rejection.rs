@@ -127,13 +127,22 @@ pub struct Rejection {
     retry_after: Option<u32>,
     standing: Option<Box<Standing>>,
     key: Option<KeyId>,
+    workspace: Option<Box<str>>,
     unclaimed: bool,
 }
 
 impl Rejection {
     /// A refusal of this kind.
     pub const fn new(kind: RejectionKind) -> Self {
-        Self { kind, scope: None, retry_after: None, standing: None, key: None, unclaimed: false }
+        Self {
+            kind,
+            scope: None,
+            retry_after: None,
+            standing: None,
+            key: None,
+            workspace: None,
+            unclaimed: false,
+        }
     }
 
     /// The scopes that were asked for, as the challenge shows them.
@@ -161,6 +170,13 @@ impl Rejection {
     #[must_use]
     pub fn with_key(mut self, key: KeyId) -> Self {
         self.key = Some(key);
+        self
+    }
+
+    /// The workspace of that key.
+    #[must_use]
+    pub fn in_workspace(mut self, workspace: &str) -> Self {
+        self.workspace = Some(workspace.into());
         self
     }
 
@@ -194,6 +210,11 @@ impl Rejection {
     /// The key it is about, where the secret matched one.
     pub fn key(&self) -> Option<&KeyId> {
         self.key.as_ref()
+    }
+
+    /// The workspace of that key.
+    pub fn workspace(&self) -> Option<&str> {
+        self.workspace.as_deref()
     }
 
     /// Whether no kind of the dialect claims the credential, so that another guard may know it.

@@ -19,6 +19,7 @@ use crate::clock::{Clock, Now};
 use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
 use crate::key::{KeyDigest, KeyId, Peppers};
 use crate::store::KeyLookup;
+use crate::telemetry;
 
 /// Turns the head of a request into an [`ApiKey`] or a [`Rejection`]. A cheap clone.
 ///
@@ -137,6 +138,7 @@ impl Verifier {
         if unknown.is_empty() {
             return Check::Done(Err(Rejection::new(RejectionKind::Unknown)));
         }
+        telemetry::missed();
         Check::Miss(Box::new(Miss {
             verifier: self.clone(),
             digests: unknown,
@@ -207,7 +209,8 @@ impl Verifier {
             let in_flight = InFlight::of(&self.0.dialect, digest);
             return Ok(ApiKey::new(known, in_flight, tally, in_authorization));
         };
-        Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
+        let key = KeyId::new(identity.id());
+        Err(Rejection::new(refused).with_key(key).in_workspace(identity.workspace()))
     }
 }
 
