@@ -4,7 +4,6 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::web::Bytes;
-use keyward_core::telemetry;
 use pin_project_lite::pin_project;
 
 use crate::in_flight::Ended;
@@ -41,7 +40,7 @@ impl<B: MessageBody> MessageBody for CutBody<B> {
         let Some(ended) = this.ended else { return Poll::Ready(None) };
         if let Poll::Ready(rejection) = ended.as_mut().poll(cx) {
             *this.ended = None;
-            telemetry::cut_off(&rejection);
+            rejection.cuts_off();
             return Poll::Ready(Some(Err(rejection.into())));
         }
         let bytes = ready!(this.body.poll_next(cx));

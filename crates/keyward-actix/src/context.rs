@@ -3,7 +3,6 @@ use std::ops::Deref;
 
 use actix_web::dev::Extensions;
 use keyward_core::dialect::Refusal;
-use keyward_core::telemetry;
 use keyward_core::verify::{self, Rejection, RejectionKind, Verifier};
 
 use crate::refused::Refused;
@@ -35,7 +34,7 @@ impl Context {
     /// The request is let in with this key.
     #[inline]
     pub(crate) fn admitted(&mut self, key: verify::ApiKey) {
-        telemetry::admitted(&key, &self.request_id);
+        key.admits(self.request_id.as_str());
         self.key = Some(key);
     }
 

@@ -6,7 +6,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use keyward_core::dialect::Refusal;
-use keyward_core::telemetry;
 use keyward_core::verify::{Rejection, RejectionKind};
 
 use crate::context::Context;
@@ -145,7 +144,7 @@ impl ResponseError for Refused {
 
 fn render(rejection: &Rejection, context: &Context) -> HttpResponse<BoxBody> {
     let id = &context.request_id;
-    telemetry::refused(rejection, id);
+    rejection.answers(id.as_str());
     let refusal = context.refusal(rejection);
     let status = status(&refusal);
     let mut response = HttpResponse::with_body(status, BoxBody::new(refusal.body));

@@ -5,7 +5,6 @@ use std::task::{self, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
-use keyward_core::telemetry;
 use keyward_core::verify::Rejection;
 use pin_project_lite::pin_project;
 use tower::BoxError;
@@ -118,7 +117,7 @@ impl<B: Body<Error: Into<BoxError>>> Body for CutBody<B> {
         let Some(ended) = this.ended else { return Poll::Ready(None) };
         if let Poll::Ready(rejection) = ended.as_mut().poll(cx) {
             *this.ended = None;
-            telemetry::cut_off(&rejection);
+            rejection.cuts_off();
             let last = if *this.grpc {
                 Ok(Frame::trailers(grpc::status(&rejection)))
             } else {

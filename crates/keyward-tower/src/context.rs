@@ -2,7 +2,6 @@ use std::fmt;
 use std::ops::Deref;
 
 use http::Extensions;
-use keyward_core::telemetry;
 use keyward_core::verify::{self, Rejection, RejectionKind, Verifier};
 
 use crate::refused::Refused;
@@ -33,7 +32,7 @@ impl Context {
     /// The request is let in with this key.
     #[inline]
     pub(crate) fn admitted(&mut self, key: verify::ApiKey) {
-        telemetry::admitted(&key, &self.request_id);
+        key.admits(self.request_id.as_str());
         self.key = Some(key);
     }
 

@@ -3,7 +3,6 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
-use keyward_core::telemetry;
 use keyward_core::verify::{Rejection, RejectionKind};
 
 use crate::body::ResponseBody;
@@ -117,13 +116,13 @@ impl Refused {
     #[cfg(feature = "tonic")]
     pub(crate) fn into_grpc(self) -> Option<http::HeaderMap> {
         let Why::Rejected { rejection, context } = *self.0 else { return None };
-        telemetry::refused(&rejection, &context.request_id);
+        rejection.answers(context.request_id.as_str());
         Some(grpc::answer(&rejection, &context))
     }
 }
 
 fn render<B: ResponseBody>(rejection: Rejection, context: &Context) -> Response<B> {
-    telemetry::refused(&rejection, &context.request_id);
+    rejection.answers(context.request_id.as_str());
     let mut response =
         if context.grpc { trailers_only(&rejection, context) } else { http(&rejection, context) };
     response.extensions_mut().insert(rejection);

@@ -7,16 +7,16 @@ use keyward_tests::Client;
 
 /// What a process shows.
 #[derive(Debug, Default)]
-pub struct Exposition {
+pub(crate) struct Exposition {
     /// The types of the metrics, by their names.
-    pub types: BTreeMap<String, String>,
+    pub(crate) types: BTreeMap<String, String>,
     /// The values, by name and labels as they are written.
-    pub samples: BTreeMap<String, f64>,
+    pub(crate) samples: BTreeMap<String, f64>,
 }
 
 impl Exposition {
     /// Asks for it, as Prometheus would.
-    pub async fn of(metrics: &Client) -> Self {
+    pub(crate) async fn of(metrics: &Client) -> Self {
         let answer = metrics.get_without_key("/metrics").await;
         assert_eq!(answer.status, 200);
         let format = "text/plain; version=0.0.4; charset=utf-8";
@@ -25,13 +25,13 @@ impl Exposition {
     }
 
     /// How many requests had an outcome.
-    pub fn outcome(&self, outcome: &str) -> f64 {
+    pub(crate) fn outcome(&self, outcome: &str) -> f64 {
         self.value(&format!("keyward_verifications_total{{outcome=\"{outcome}\"}}"))
     }
 
     /// The value of a sample.
     #[track_caller]
-    pub fn value(&self, sample: &str) -> f64 {
+    pub(crate) fn value(&self, sample: &str) -> f64 {
         *self.samples.get(sample).unwrap_or_else(|| panic!("`{sample}`: {self:#?}"))
     }
 

@@ -5,7 +5,6 @@ use http_body::Body;
 use http_body_util::Full;
 use keyward_core::dialect::management::{Answer, Fault, Meta, Problem};
 use keyward_core::manage::{ManageError, ManageErrorKind};
-use keyward_core::telemetry;
 use keyward_core::verify::{self, Rejection, RejectionKind};
 use keyward_tower::RequestId;
 
@@ -82,7 +81,7 @@ impl Shared {
 
     /// As the layer refuses; the rejection is in the extensions, for layers outside.
     fn refuse(&self, rejection: &Rejection, id: &verify::RequestId) -> Response<Full<Bytes>> {
-        telemetry::refused(rejection, id);
+        rejection.answers(id.as_str());
         let refusal = self.manager.dialect().refuse(rejection, id.as_str(), self.manager.now());
         let mut response = Response::new(Bytes::from(refusal.body).into());
         *response.status_mut() = status(refusal.status);

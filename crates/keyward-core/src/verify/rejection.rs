@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::key::KeyId;
 use crate::limit::Standing;
+use crate::telemetry;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -185,6 +186,17 @@ impl Rejection {
     pub(crate) fn unclaimed(mut self) -> Self {
         self.unclaimed = true;
         self
+    }
+
+    /// Says that it is the answer to a request: in the log, and in the [metrics](crate::telemetry).
+    /// Whoever answers calls this, once.
+    pub fn answers(&self, request_id: &str) {
+        telemetry::refused(self, request_id);
+    }
+
+    /// Says that a response whose head has left ends early, because its key has ended.
+    pub fn cuts_off(&self) {
+        telemetry::cut_off(self);
     }
 
     /// Why.
