@@ -47,22 +47,22 @@ async fn every_request_is_counted_once_as_what_became_of_it() {
         let let_in = ask_in_every_way(&watched, name).await;
         let metrics = watched.metrics().await;
         for (outcome, times) in [
-            ("missing", 2.0),
-            ("malformed", 3.0),
-            ("ambiguous", 1.0),
-            ("unknown", 4.0),
-            ("scope", 2.0),
-            ("resource", 1.0),
-            ("expired", 3.0),
-            ("revoked", 1.0),
-            ("rate_limited", 2.0),
-            ("unavailable", 0.0),
+            ("missing", 2),
+            ("malformed", 3),
+            ("ambiguous", 1),
+            ("unknown", 4),
+            ("scope", 2),
+            ("resource", 1),
+            ("expired", 3),
+            ("revoked", 1),
+            ("rate_limited", 2),
+            ("unavailable", 0),
         ] {
             assert_eq!(metrics.outcome(outcome), times, "{name}: {outcome}");
         }
-        let asked = metrics.value("keyward_lookup_seconds_count");
-        assert!(asked > 0.0 && asked <= metrics.value("keyward_cache_misses_total"));
-        assert_eq!(metrics.value("keyward_lookup_errors_total"), 0.0);
+        let asked = metrics.count("keyward_lookup_seconds_count");
+        assert!(asked > 0 && asked <= metrics.count("keyward_cache_misses_total"));
+        assert_eq!(metrics.count("keyward_lookup_errors_total"), 0);
     }
 }
 

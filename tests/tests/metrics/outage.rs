@@ -19,7 +19,7 @@ async fn an_outage_of_the_store_shows_while_it_lasts() {
         })
         .await;
     assert!(ready.value("keyward_freshness_seconds") < 5.0);
-    assert_eq!(ready.value("keyward_breaker_open"), 0.0);
+    assert_eq!(ready.count("keyward_breaker_open"), 0);
     assert_eq!(watched.client.get(PROJECTS, key).await.status, 200);
     let path = watched.folder.path().join("scribe-sight.db");
     let store = SqliteStore::open(path.to_str().unwrap()).await.unwrap();
@@ -29,20 +29,20 @@ async fn an_outage_of_the_store_shows_while_it_lasts() {
 
     let away = watched.folder.path().join("away.db");
     rename(&path, &away).unwrap();
-    let down = watched.until("an outage", |metrics| metrics.value("keyward_breaker_open") == 1.0);
+    let down = watched.until("an outage", |metrics| metrics.count("keyward_breaker_open") == 1);
     let down = down.await;
     let age = down.value("keyward_freshness_seconds");
     watched.until("age", |metrics| metrics.value("keyward_freshness_seconds") > age).await;
     assert_eq!(watched.client.get(PROJECTS, cold.key.expose()).await.status, 503);
-    assert_eq!(watched.metrics().await.outcome("unavailable"), 1.0);
+    assert_eq!(watched.metrics().await.outcome("unavailable"), 1);
 
     rename(&away, &path).unwrap();
     let up = watched
         .until("the end of the outage", |metrics| {
-            metrics.value("keyward_breaker_open") == 0.0
+            metrics.count("keyward_breaker_open") == 0
                 && metrics.value("keyward_freshness_seconds") < 1.0
         })
         .await;
-    assert_eq!(up.outcome("unavailable"), 1.0);
+    assert_eq!(up.outcome("unavailable"), 1);
     assert_eq!(watched.client.get(PROJECTS, cold.key.expose()).await.status, 200);
 }
