@@ -23,7 +23,7 @@ async fn stage() -> Stage {
 async fn on_axum(stage: &Stage) -> Server {
     let auth = || keyward_axum::ApiKeyAuth::new(stage.verifier.clone());
     let uploads = Router::new()
-        .route("/uploads", get(async |key: ApiKey| key.require_limit("uploads")))
+        .route("/uploads", get(async |key: ApiKey| key.require_limit("uploads").await))
         .layer(RequireLimitLayer::<Uploads>::new())
         .layer(RequireLimitLayer::<Uploads>::new());
     let router = Router::new().route("/", get(async |_: ApiKey| ())).merge(uploads);
@@ -36,7 +36,7 @@ fn on_actix(stage: &Stage) -> server::Server {
         let uploads = web::resource("/uploads")
             .wrap(actix::RequireLimitLayer::<Uploads>::new())
             .wrap(actix::RequireLimitLayer::<Uploads>::new())
-            .to(async |key: actix::ApiKey| key.require_limit("uploads").map(|()| ""));
+            .to(async |key: actix::ApiKey| key.require_limit("uploads").await.map(|()| ""));
         App::new()
             .route("/", web::get().to(async |_: actix::ApiKey| ""))
             .service(uploads)
