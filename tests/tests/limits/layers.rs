@@ -12,7 +12,7 @@ use keyward_tests::{Answer, Client, Server};
 use crate::server;
 use crate::stage::Stage;
 
-type Uploads = scope!("uploads");
+pub(crate) type Uploads = scope!("uploads");
 
 async fn stage() -> Stage {
     let dialect = Dialect::builder("acme").named_limits([("uploads", 2)]);

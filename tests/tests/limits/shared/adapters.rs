@@ -2,12 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Version};
+use axum::routing::post;
 use keyward::clock::SystemClock;
 use keyward::dialect::Dialect;
+use keyward::tower::{ApiKeyAuth, RequireLimitLayer};
 use keyward_tests::Redis;
+use tower::ServiceExt;
 
 use super::{PATIENCE, process};
-use crate::layers::{assert_counts_once, left, on_actix, on_axum};
+use crate::layers::{Uploads, assert_counts_once, left, on_actix, on_axum};
 use crate::stage::Stage;
 
 async fn stage(redis: &Redis) -> Stage {
@@ -38,6 +44,26 @@ async fn two_processes_of_two_frameworks_share_the_limit_of_a_key_and_those_of_a
     ] {
         let answer = client.get(path, key.expose()).await;
         assert_eq!((answer.status, left(&answer)), (status, state), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_grpc_is_refused_in_its_own_words() {
+    let redis = Redis::start();
+    let stage = stage(&redis).await;
+    let router = Router::new()
+        .route("/test.Uploads/Put", post(async || ()))
+        .layer(RequireLimitLayer::<Uploads>::new())
+        .layer(ApiKeyAuth::new(stage.verifier.clone()).grpc());
+    let (_, key) = stage.key(9).await;
+    for expected in [None, None, Some("8")] {
+        let call = Request::post("/test.Uploads/Put")
+            .version(Version::HTTP_2)
+            .header("content-type", "application/grpc")
+            .header("authorization", format!("Bearer {}", key.expose()));
+        let answer = router.clone().oneshot(call.body(Body::empty()).unwrap()).await.unwrap();
+        let code = answer.headers().get("grpc-status").map(|code| code.to_str().unwrap());
+        assert_eq!((answer.status().as_u16(), code), (200, expected));
     }
 }
 

@@ -10,15 +10,15 @@ use keyward::verify::Verifier;
 use keyward_tests::{Logs, Redis};
 use tokio::time::timeout;
 
-use super::{admitted, process, send};
+use super::{PATIENCE, admitted, process, send};
 use crate::stage::Stage;
 
 const TIMEOUT: Duration = Duration::from_millis(100);
 const REQUESTS: usize = 1_000;
 
-async fn stage(redis: &Redis) -> (Stage, [Verifier; 2]) {
+async fn stage(redis: &Redis, timeout: Duration) -> (Stage, [Verifier; 2]) {
     let stage = Stage::of(Dialect::standard()).await;
-    let start = || process(&stage, redis, Arc::new(SystemClock::new()), TIMEOUT);
+    let start = || process(&stage, redis, Arc::new(SystemClock::new()), timeout);
     let verifiers = [start(), start()];
     (stage, verifiers)
 }
@@ -35,7 +35,7 @@ async fn until_together(stage: &Stage, [here, there]: &[Verifier; 2]) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    timeout(Duration::from_secs(30), together).await.expect("they count together");
+    timeout(Duration::from_secs(30), together).await.unwrap();
 }
 
 /// Half of the limit is used up by the first of two, together with the other.
@@ -59,7 +59,7 @@ async fn assert_counts_alone([here, there]: &[Verifier; 2], key: &PlainKey) {
 #[tokio::test]
 async fn a_redis_that_is_killed_leaves_local_limits_and_counts_again_when_it_is_back() {
     let redis = Redis::start();
-    let (stage, verifiers) = stage(&redis).await;
+    let (stage, verifiers) = stage(&redis, TIMEOUT).await;
     for _ in 0..2 {
         let key = half_used(&stage, &verifiers).await;
         redis.kill();
@@ -72,7 +72,7 @@ async fn a_redis_that_is_killed_leaves_local_limits_and_counts_again_when_it_is_
 #[tokio::test]
 async fn a_redis_that_hangs_costs_a_moment_and_leaves_local_limits() {
     let redis = Redis::start();
-    let (stage, verifiers) = stage(&redis).await;
+    let (stage, verifiers) = stage(&redis, TIMEOUT).await;
     let key = half_used(&stage, &verifiers).await;
     redis.pause();
     assert_counts_alone(&verifiers, &key).await;
@@ -84,7 +84,7 @@ async fn a_redis_that_hangs_costs_a_moment_and_leaves_local_limits() {
 async fn a_redis_that_was_never_there_is_found_when_it_comes() {
     let redis = Redis::start();
     redis.kill();
-    let (stage, verifiers) = stage(&redis).await;
+    let (stage, verifiers) = stage(&redis, TIMEOUT).await;
     let (_, key) = stage.key(10).await;
     for verifier in &verifiers {
         assert_eq!(admitted(verifier, &key, REQUESTS).await, 10);
@@ -96,7 +96,7 @@ async fn a_redis_that_was_never_there_is_found_when_it_comes() {
 #[tokio::test]
 async fn scripts_that_redis_forgets_are_sent_again() {
     let redis = Redis::start();
-    let (stage, verifiers) = stage(&redis).await;
+    let (stage, verifiers) = stage(&redis, PATIENCE).await;
     until_together(&stage, &verifiers).await;
     let (_, key) = stage.key(20).await;
     for sent in 1..=20 {
@@ -110,7 +110,7 @@ async fn scripts_that_redis_forgets_are_sent_again() {
 async fn an_outage_is_logged_once_and_so_is_its_end() {
     let (logs, _guard) = Logs::of_thread();
     let redis = Redis::start();
-    let (stage, verifiers) = stage(&redis).await;
+    let (stage, verifiers) = stage(&redis, TIMEOUT).await;
     until_together(&stage, &verifiers).await;
     let said = |text: &str| logs.text().lines().filter(|line| line.contains(text)).count();
     let before = [said("limits keys by itself"), said("answers again")];
