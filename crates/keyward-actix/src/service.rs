@@ -54,10 +54,10 @@ where
                 context.admitted(key);
                 return admit(&*self.inner, request, context);
             }
-            Check::Miss(miss) => {
+            Check::Pending(pending) => {
                 let inner = Rc::clone(&self.inner);
                 return ResponseFuture::waiting(async move {
-                    match miss.resolve().await {
+                    match pending.resolve().await {
                         Ok(key) => {
                             context.admitted(key);
                             admit(&*inner, request, context).await

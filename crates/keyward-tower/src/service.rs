@@ -60,10 +60,10 @@ where
                 context.admitted(key);
                 return self.admit(request, context);
             }
-            Check::Miss(miss) => {
+            Check::Pending(pending) => {
                 let (parts, body) = request.into_parts();
                 let verdict = Box::pin(async move {
-                    match miss.resolve().await {
+                    match pending.resolve().await {
                         Ok(key) => (parts, Verdict::Key(key)),
                         Err(rejection) => (parts, Verdict::Refused(rejection)),
                     }

@@ -84,7 +84,7 @@
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
 //! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
 //! | `prometheus` | | the metrics of the process as a service: `admin::Metrics`; implies `admin` |
-//! | `redis` | | changes told to other processes over Redis: `redis` |
+//! | `redis` | | over Redis, changes told to other processes and requests counted with them: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
 pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, telemetry, verify};

@@ -24,13 +24,13 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
+    /// Of a request that is not counted yet.
     pub(super) fn new(
         known: Arc<Known>,
         in_flight: Option<Arc<InFlight>>,
-        tally: Tally,
         in_authorization: bool,
     ) -> Self {
-        Self { known, in_flight, tally, in_authorization }
+        Self { known, in_flight, tally: Tally::default(), in_authorization }
     }
 
     /// Names the key in logs and in management.
