@@ -7,6 +7,7 @@ use keyward::store::{self, KeyStore};
 use keyward::verify::Verifier;
 
 use crate::failure::Failure;
+use crate::metrics;
 use crate::options::Options;
 
 /// The keys of a program: the side that lets requests in, and the side that makes and ends keys.
@@ -25,6 +26,9 @@ impl Keys {
     /// # Errors
     /// When there is no such store, when it is of another dialect, or when the options cannot work.
     pub async fn open(options: &Options, dialect: Dialect) -> Result<Self, Failure> {
+        if let Some(address) = &options.metrics {
+            metrics::show(address).await?;
+        }
         let push = options.redis.as_deref().map(RedisPush::new).transpose()?;
         let store = store::open(&options.store).await?;
         let manager = KeyManager::builder(dialect.clone(), Arc::clone(&store)).open().await?;

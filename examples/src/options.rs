@@ -30,6 +30,11 @@ pub struct Options {
     /// How long a request waits for that Redis to count it, before its process counts by itself
     #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = humantime::parse_duration)]
     pub redis_timeout: Duration,
+
+    /// Where to show metrics to Prometheus, at `/metrics`, such as 127.0.0.1:9464: not where clients
+    /// come
+    #[arg(long, value_name = "ADDR", env = "KEYWARD_METRICS")]
+    pub metrics: Option<String>,
 }
 
 impl Options {

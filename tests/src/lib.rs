@@ -48,5 +48,6 @@ pub use system::System;
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../docs/adapters.md")]
 #[doc = include_str!("../../docs/limits.md")]
+#[doc = include_str!("../../docs/operations.md")]
 #[doc = include_str!("../../docs/revocation.md")]
 pub struct Documents;

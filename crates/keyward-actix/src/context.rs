@@ -31,6 +31,13 @@ impl Context {
         Self::of(extensions).filter(|context| context.verifier.is_clone_of(by))?.key.clone()
     }
 
+    /// The request is let in with this key.
+    #[inline]
+    pub(crate) fn admitted(&mut self, key: verify::ApiKey) {
+        key.admits(self.request_id.as_str());
+        self.key = Some(key);
+    }
+
     pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {
         Refused::new(rejection, self.clone())
     }

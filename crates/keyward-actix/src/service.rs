@@ -51,7 +51,7 @@ where
         }
         let rejection = match config.check(&mut request) {
             Check::Done(Ok(key)) => {
-                context.key = Some(key);
+                context.admitted(key);
                 return admit(&*self.inner, request, context);
             }
             Check::Pending(pending) => {
@@ -59,7 +59,7 @@ where
                 return ResponseFuture::waiting(async move {
                     match pending.resolve().await {
                         Ok(key) => {
-                            context.key = Some(key);
+                            context.admitted(key);
                             admit(&*inner, request, context).await
                         }
                         Err(rejection) => Ok(refuse(request, rejection, &context)),

@@ -128,7 +128,7 @@ where
                     let request = Request::from_parts(parts, body);
                     match verdict {
                         Verdict::Key(key) => {
-                            context.key = Some(key);
+                            context.admitted(key);
                             service.admit(request, context)
                         }
                         Verdict::Pass => service.admit(request, context),

@@ -57,7 +57,7 @@ where
         }
         let rejection = match config.check(&mut request) {
             Check::Done(Ok(key)) => {
-                context.key = Some(key);
+                context.admitted(key);
                 return self.admit(request, context);
             }
             Check::Pending(pending) => {

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::breaker::{Breaker, Words};
 use super::cache::Cache;
 use super::flight::Flights;
+use super::gauges;
 use super::instance::Registration;
 use super::poller::Poller;
 use super::reader::Reader;
@@ -221,7 +222,7 @@ impl VerifierBuilder {
             runtime,
             tasks.clone(),
         );
-        Ok(Verifier(Arc::new(Inner {
+        let verifier = Verifier(Arc::new(Inner {
             dialect: self.dialect,
             peppers: self.peppers,
             clock: self.clock,
@@ -235,7 +236,9 @@ impl VerifierBuilder {
             lookup_timeout: self.lookup_timeout,
             tasks,
             stop: stop.drop_guard(),
-        })))
+        }));
+        gauges::watch(&verifier);
+        Ok(verifier)
     }
 
     fn check_catalogue(&self) -> Result<(), ConfigError> {

@@ -152,5 +152,6 @@ impl Uncounted {
 fn limited(known: &Known, standing: Standing) -> Rejection {
     Rejection::new(RejectionKind::RateLimited)
         .with_key(KeyId::new(known.identity.id()))
+        .in_workspace(known.identity.workspace())
         .with_standing(standing)
 }

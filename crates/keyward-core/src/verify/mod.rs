@@ -52,6 +52,7 @@ mod count;
 mod credential;
 mod environments;
 mod flight;
+mod gauges;
 mod health;
 mod identity;
 mod in_flight;

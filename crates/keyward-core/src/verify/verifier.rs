@@ -22,6 +22,7 @@ use crate::clock::{Clock, Now};
 use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
 use crate::key::{KeyDigest, KeyId, Peppers};
 use crate::store::KeyLookup;
+use crate::telemetry;
 
 /// Turns the head of a request into an [`ApiKey`] or a [`Rejection`]. A cheap clone.
 ///
@@ -142,6 +143,7 @@ impl Verifier {
         if unknown.is_empty() {
             return Check::Done(Err(Rejection::new(RejectionKind::Unknown)));
         }
+        telemetry::missed();
         Check::Pending(Pending::miss(Miss {
             verifier: self.clone(),
             digests: unknown,
@@ -212,7 +214,9 @@ impl Verifier {
             let key = ApiKey::new(known, in_flight, in_authorization);
             return self.count(key, counted, now);
         };
-        Count::Done(Err(Rejection::new(refused).with_key(KeyId::new(identity.id()))))
+        let key = KeyId::new(identity.id());
+        let rejection = Rejection::new(refused).with_key(key);
+        Count::Done(Err(rejection.in_workspace(identity.workspace())))
     }
 }
 
