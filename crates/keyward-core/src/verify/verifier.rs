@@ -215,8 +215,8 @@ impl Verifier {
             return self.count(key, counted, now);
         };
         let key = KeyId::new(identity.id());
-        let rejection = Rejection::new(refused).with_key(key).in_workspace(identity.workspace());
-        Count::Done(Err(rejection))
+        let rejection = Rejection::new(refused).with_key(key);
+        Count::Done(Err(rejection.in_workspace(identity.workspace())))
     }
 }
 
