@@ -47,6 +47,7 @@ async fn every_request_is_counted_once_as_what_became_of_it() {
         let let_in = ask_in_every_way(&watched, name).await;
         let metrics = watched.metrics().await;
         for (outcome, times) in [
+            ("ok", let_in),
             ("missing", 2),
             ("malformed", 3),
             ("ambiguous", 1),
@@ -60,14 +61,20 @@ async fn every_request_is_counted_once_as_what_became_of_it() {
         ] {
             assert_eq!(metrics.outcome(outcome), times, "{name}: {outcome}");
         }
+        let hits = metrics.count("keyward_cache_hits_total");
+        let misses = metrics.count("keyward_cache_misses_total");
+        let looked_for = 4 + 2 + 1 + 3 + 1 + 2 + let_in;
+        assert_eq!(hits + misses, looked_for, "{name}: {metrics:#?}");
+        // Each key once at least, and then it is in memory, as long as it is fresh.
+        assert!((8..looked_for / 2).contains(&misses), "{name}: {misses} of {looked_for}");
         let asked = metrics.count("keyward_lookup_seconds_count");
-        assert!(asked > 0 && asked <= metrics.count("keyward_cache_misses_total"));
+        assert!(asked > 0 && asked <= misses);
         assert_eq!(metrics.count("keyward_lookup_errors_total"), 0);
     }
 }
 
 /// How many of its requests are answered 200.
-async fn ask_in_every_way(watched: &Watched, name: &str) -> u32 {
+async fn ask_in_every_way(watched: &Watched, name: &str) -> u64 {
     let client = &watched.client;
     let get = async |path, key: &str| client.get(path, key).await.status;
     let operator = Operator::of(watched, name).await;
@@ -111,7 +118,7 @@ async fn ask_in_every_way(watched: &Watched, name: &str) -> u32 {
 }
 
 /// Asks until the program has heard that the key is revoked, and says how often it was let in.
-async fn until_refused(watched: &Watched, key: &PlainKey) -> u32 {
+async fn until_refused(watched: &Watched, key: &PlainKey) -> u64 {
     let mut times = 0;
     let begun = Instant::now();
     loop {

@@ -7,6 +7,7 @@ use keyward::store::SqliteStore;
 
 use crate::{SCRIBE_SIGHT, Watched};
 
+const BREAKER: &str = "keyward_breaker_open{of=\"store\"}";
 const PROJECTS: &str = "/projects";
 
 #[tokio::test]
@@ -19,7 +20,7 @@ async fn an_outage_of_the_store_shows_while_it_lasts() {
         })
         .await;
     assert!(ready.value("keyward_freshness_seconds") < 5.0);
-    assert_eq!(ready.count("keyward_breaker_open"), 0);
+    assert_eq!(ready.count(BREAKER), 0);
     assert_eq!(watched.client.get(PROJECTS, key).await.status, 200);
     let path = watched.folder.path().join("scribe-sight.db");
     let store = SqliteStore::open(path.to_str().unwrap()).await.unwrap();
@@ -29,7 +30,7 @@ async fn an_outage_of_the_store_shows_while_it_lasts() {
 
     let away = watched.folder.path().join("away.db");
     rename(&path, &away).unwrap();
-    let down = watched.until("an outage", |metrics| metrics.count("keyward_breaker_open") == 1);
+    let down = watched.until("an outage", |metrics| metrics.count(BREAKER) == 1);
     let down = down.await;
     let age = down.value("keyward_freshness_seconds");
     watched.until("age", |metrics| metrics.value("keyward_freshness_seconds") > age).await;
@@ -39,8 +40,7 @@ async fn an_outage_of_the_store_shows_while_it_lasts() {
     rename(&away, &path).unwrap();
     let up = watched
         .until("the end of the outage", |metrics| {
-            metrics.count("keyward_breaker_open") == 0
-                && metrics.value("keyward_freshness_seconds") < 1.0
+            metrics.count(BREAKER) == 0 && metrics.value("keyward_freshness_seconds") < 1.0
         })
         .await;
     assert_eq!(up.outcome("unavailable"), 1);

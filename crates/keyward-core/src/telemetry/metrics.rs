@@ -9,9 +9,11 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
+use super::hits;
 use crate::verify::RejectionKind;
 
 const VERIFICATIONS: &str = "keyward_verifications_total";
+const CACHE_HITS: &str = "keyward_cache_hits_total";
 const CACHE_MISSES: &str = "keyward_cache_misses_total";
 const CACHED_KEYS: &str = "keyward_cached_keys";
 const LOOKUP_SECONDS: &str = "keyward_lookup_seconds";
@@ -19,13 +21,18 @@ const LOOKUP_ERRORS: &str = "keyward_lookup_errors_total";
 const FRESHNESS_SECONDS: &str = "keyward_freshness_seconds";
 const BREAKER_OPEN: &str = "keyward_breaker_open";
 
+/// The outcome of a request that is no rejection.
+const OK: &str = "ok";
+
 /// What all verifiers of the process are like at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Gauges {
     /// How many keys are in memory.
     pub(crate) cached_keys: u64,
     /// How many verifiers leave their store alone, because it does not answer.
-    pub(crate) open_breakers: u32,
+    pub(crate) without_store: u32,
+    /// How many count by themselves, because whoever counts for all processes does not answer.
+    pub(crate) without_shared_limits: u32,
     /// Seconds since the oldest knowledge of a store was true; `None` where none is polled.
     pub(crate) freshness: Option<f64>,
 }
@@ -33,9 +40,12 @@ pub(crate) struct Gauges {
 /// Describes every metric, and begins the counters at zero: a rate knows what came first.
 pub(crate) fn describe() {
     describe_counter!(VERIFICATIONS, "Requests, by what became of their key.");
+    verified(OK, 0);
     for kind in RejectionKind::ALL {
         verified(kind.as_str(), 0);
     }
+    describe_counter!(CACHE_HITS, "Requests whose key was in memory, known or unknown.");
+    counter!(CACHE_HITS).increment(0);
     describe_counter!(CACHE_MISSES, "Requests whose key the store had to be asked for.");
     counter!(CACHE_MISSES).increment(0);
     describe_gauge!(CACHED_KEYS, "Keys in memory.");
@@ -52,12 +62,17 @@ pub(crate) fn describe() {
         Unit::Seconds,
         "Age of what is known of changes in the store; +Inf before it has answered once."
     );
-    describe_gauge!(BREAKER_OPEN, "Verifiers whose store does not answer and is left alone.");
+    describe_gauge!(BREAKER_OPEN, "Verifiers that leave alone who does not answer them.");
 }
 
 /// So many requests had this outcome.
 pub(super) fn verified(outcome: &'static str, times: u64) {
     counter!(VERIFICATIONS, "outcome" => outcome).increment(times);
+}
+
+/// A request's key was in memory as one that nobody knows.
+pub(crate) fn hit_of_unknown() {
+    counter!(CACHE_HITS).increment(1);
 }
 
 /// A request's key has to be asked for.
@@ -74,10 +89,14 @@ pub(crate) fn looked_up(keys: usize, took: Duration, failed: bool) {
     }
 }
 
-/// Shows how the verifiers are.
-pub(crate) fn observe(gauges: Gauges) {
+/// Shows how the verifiers are, and what was counted since the last time.
+pub(crate) fn show(gauges: Gauges) {
+    let (hits, let_in) = hits::take();
+    counter!(CACHE_HITS).increment(hits);
+    verified(OK, let_in);
     gauge!(CACHED_KEYS).set(u32::try_from(gauges.cached_keys).unwrap_or(u32::MAX));
-    gauge!(BREAKER_OPEN).set(gauges.open_breakers);
+    gauge!(BREAKER_OPEN, "of" => "store").set(gauges.without_store);
+    gauge!(BREAKER_OPEN, "of" => "limits").set(gauges.without_shared_limits);
     if let Some(seconds) = gauges.freshness {
         gauge!(FRESHNESS_SECONDS).set(seconds);
     }

@@ -13,7 +13,7 @@ use tracing::{Instrument, debug_span};
 
 use super::breaker::Breaker;
 use super::cache::{Cache, Cached, Known, Proof};
-use super::gauges;
+use super::gauges::refresh_metrics;
 use super::reader::Reader;
 use crate::clock::{Clock, Now};
 use crate::key::{KeyDigest, KeyRecord};
@@ -188,7 +188,7 @@ impl Inner {
                 self.cache.table().wake();
             }
             self.land(batch, answer);
-            gauges::observe();
+            refresh_metrics();
         }
     }
 

@@ -20,6 +20,11 @@ impl Shared {
         Self { limits, breaker: Breaker::new(limit, WORDS) }
     }
 
+    /// Whether it is left alone for a while, because it does not answer.
+    pub(super) fn is_away(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Nothing, when there is no answer in time.
     pub(super) async fn count(&self, hit: &Hit<'_>) -> Option<Counted> {
         if !self.breaker.admit() {
