@@ -65,8 +65,8 @@ async fn every_request_is_counted_once_as_what_became_of_it() {
         let misses = metrics.count("keyward_cache_misses_total");
         let looked_for = 4 + 2 + 1 + 3 + 1 + 2 + let_in;
         assert_eq!(hits + misses, looked_for, "{name}: {metrics:#?}");
-        // Each key once at least, and then it is in memory, as long as it is fresh.
-        assert!((8..looked_for / 2).contains(&misses), "{name}: {misses} of {looked_for}");
+        // Six keys, and one of them again after it was revoked.
+        assert!((7..looked_for / 2).contains(&misses), "{name}: {misses} of {looked_for}");
         let asked = metrics.count("keyward_lookup_seconds_count");
         assert!(asked > 0 && asked <= misses);
         assert_eq!(metrics.count("keyward_lookup_errors_total"), 0);

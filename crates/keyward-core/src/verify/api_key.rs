@@ -163,7 +163,8 @@ impl ApiKey {
 
     /// A refusal that names this key.
     pub fn refuse(&self, kind: RejectionKind) -> Rejection {
-        Rejection::new(kind).with_key(KeyId::new(self.id())).in_workspace(self.workspace())
+        let rejection = Rejection::new(kind).with_key(KeyId::new(self.id()));
+        rejection.in_workspace(self.workspace()).after_all()
     }
 }
 

@@ -115,7 +115,7 @@ impl Verifier {
     /// ```
     pub async fn require_limit(&self, key: &ApiKey, limit: LimitId) -> Result<(), Rejection> {
         let counted = key.tally.count_once(limit, self.admit(&key.known, Some(limit))).await;
-        counted.map_err(|standing| limited(&key.known, standing))
+        counted.map_err(|standing| limited(&key.known, standing).after_all())
     }
 
     /// Whether both are clones of one verifier: what one has verified and counted, the other has.
