@@ -80,9 +80,9 @@ pub(crate) fn missed() {
     counter!(CACHE_MISSES).increment(1);
 }
 
-/// The store was asked about so many keys.
-pub(crate) fn looked_up(keys: usize, took: Duration, failed: bool) {
-    tracing::debug!(target: "keyward", keys, ?took, failed, "store asked");
+/// The store was asked about keys.
+pub(crate) fn looked_up(took: Duration, failed: bool) {
+    tracing::debug!(target: "keyward", ?took, failed, "store asked");
     histogram!(LOOKUP_SECONDS).record(took);
     if failed {
         counter!(LOOKUP_ERRORS).increment(1);
