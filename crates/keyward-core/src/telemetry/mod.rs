@@ -58,7 +58,7 @@
 
 mod metrics;
 
-pub(crate) use metrics::{Gauges, describe, looked_up, missed, observe};
+pub(crate) use metrics::{Gauges, counted_alone, describe, looked_up, missed, observe};
 
 use crate::verify::{ApiKey, Rejection};
 

@@ -153,6 +153,5 @@ fn limited(known: &Known, standing: Standing) -> Rejection {
     Rejection::new(RejectionKind::RateLimited)
         .with_key(KeyId::new(known.identity.id()))
         .in_workspace(known.identity.workspace())
-        .in_workspace(known.identity.workspace())
         .with_standing(standing)
 }
