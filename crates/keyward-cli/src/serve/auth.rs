@@ -1,0 +1,54 @@
+//! `/auth`: whether a gateway lets a request through. Its status is the answer, its headers say who
+//! sent the request, or its body why it is refused.
+//!
+//! What a route asks for comes from the gateway's configuration. Nothing that a client sends can make
+//! it less: of several `scopes`, all must hold, and each place is read by one kind of gateway alone.
+
+use axum::response::{IntoResponse, Response};
+use http::header::HeaderMap;
+use http::{StatusCode, Uri};
+use keyward::axum::ApiKey;
+use keyward::key::check_expression;
+
+use super::identity;
+use super::problem::Problem;
+
+/// Names the scopes where the address is the client's own.
+const SCOPES: &str = "x-keyward-scopes";
+
+/// For gateways that ask at an address which they are configured with: `scopes` and `resource` in its
+/// query.
+pub(super) async fn by_address(key: ApiKey, address: Uri) -> Result<Response, Response> {
+    for (name, value) in form_urlencoded::parse(address.query().unwrap_or_default().as_bytes()) {
+        match &*name {
+            "scopes" => require(&key, &value)?,
+            "resource" => key.require_resource(&value).map_err(IntoResponse::into_response)?,
+            _ => return Err(misconfigured(&format!("`{name}` is no parameter of it"))),
+        }
+    }
+    Ok(granted(&key))
+}
+
+/// For gateways that ask at the client's own path and query: `X-Keyward-Scopes`, which the gateway
+/// sets.
+pub(super) async fn by_header(key: ApiKey, headers: HeaderMap) -> Result<Response, Response> {
+    for value in headers.get_all(SCOPES) {
+        require(&key, value.to_str().unwrap_or_default())?;
+    }
+    Ok(granted(&key))
+}
+
+fn require(key: &ApiKey, scopes: &str) -> Result<(), Response> {
+    check_expression(scopes).map_err(|error| misconfigured(&error.to_string()))?;
+    key.require(scopes).map_err(IntoResponse::into_response)
+}
+
+fn granted(key: &ApiKey) -> Response {
+    (StatusCode::OK, identity::of(key)).into_response()
+}
+
+/// Nobody gets through, so that whoever configures the gateway sees it.
+fn misconfigured(what: &str) -> Response {
+    tracing::error!(target: "keyward", "a gateway's configuration asks /auth for what cannot be: {what}");
+    Problem::misconfigured("The gateway is not configured as it must be.").into_response()
+}
