@@ -23,7 +23,8 @@ pub(super) async fn by_address(key: ApiKey, address: Uri) -> Result<Response, Re
         match &*name {
             "scopes" => require(&key, &value)?,
             "resource" => key.require_resource(&value).map_err(IntoResponse::into_response)?,
-            _ => return Err(misconfigured(&format!("`{name}` is no parameter of it"))),
+            // A misspelled one must not ask for nothing.
+            _ => return Err(unread("the query has `scopes` and `resource`, and nothing else")),
         }
     }
     Ok(granted(&key))
@@ -39,7 +40,8 @@ pub(super) async fn by_header(key: ApiKey, headers: HeaderMap) -> Result<Respons
 }
 
 fn require(key: &ApiKey, scopes: &str) -> Result<(), Response> {
-    check_expression(scopes).map_err(|error| misconfigured(&error.to_string()))?;
+    check_expression(scopes)
+        .map_err(|error| unread(&format!("its scopes cannot be asked for, {error}")))?;
     key.require(scopes).map_err(IntoResponse::into_response)
 }
 
@@ -47,8 +49,8 @@ fn granted(key: &ApiKey) -> Response {
     (StatusCode::OK, identity::of(key)).into_response()
 }
 
-/// Nobody gets through, so that whoever configures the gateway sees it.
-fn misconfigured(what: &str) -> Response {
-    tracing::error!(target: "keyward", "a gateway's configuration asks /auth for what cannot be: {what}");
-    Problem::misconfigured("The gateway is not configured as it must be.").into_response()
+/// Nobody gets through: whoever configures the gateway sees why.
+fn unread(why: &str) -> Response {
+    tracing::warn!(target: "keyward", "a gateway asks /auth for what cannot be: {why}");
+    Problem::bad_request(format!("A gateway asks for what cannot be: {why}.")).into_response()
 }

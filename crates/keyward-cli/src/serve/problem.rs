@@ -23,12 +23,6 @@ impl Problem {
         let detail = "There is nothing at this path.".to_owned();
         Self { status: StatusCode::NOT_FOUND, code: "not_found", detail }
     }
-
-    /// The gateway's configuration asks for what cannot be.
-    pub(super) fn misconfigured(detail: impl Into<String>) -> Self {
-        let detail = detail.into();
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code: "misconfigured", detail }
-    }
 }
 
 impl From<BytesRejection> for Problem {

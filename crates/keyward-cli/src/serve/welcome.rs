@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use keyward::dialect::management::{Action, Field};
 use keyward::dialect::{Dialect, Kind};
 use keyward::key::PlainKey;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::keys::Keys;
 use super::operators;
@@ -30,14 +30,17 @@ fn lines(operator: &PlainKey, dialect: &Dialect, address: SocketAddr) -> Vec<Str
     let create = dialect.management().and_then(|management| management.operation(Action::Create));
     let kind = dialect.kinds().iter().find(|kind| kind.is_issued());
     let (Some(create), Some(kind)) = (create, kind) else { return Vec::new() };
+    // One that is good for nothing may be good nowhere.
+    let scope = dialect.scopes().next().filter(|_| dialect.refuses_empty_grant());
     let value = |field| match field {
-        Field::Name => Some("first-key"),
-        Field::Workspace => Some(WORKSPACE),
+        Field::Name => Some(json!("first-key")),
+        Field::Workspace => Some(json!(WORKSPACE)),
+        Field::Scopes | Field::Grant => scope.map(|scope| json!([scope.name()])),
         _ => None,
     };
     let fields = create.fields();
     let body: Map<String, Value> =
-        fields.filter_map(|(name, field)| Some((name.to_owned(), value(field)?.into()))).collect();
+        fields.filter_map(|(name, field)| Some((name.to_owned(), value(field)?))).collect();
     let post = |path: &str| {
         let operator = operator.expose();
         format!(
