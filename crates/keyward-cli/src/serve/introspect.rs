@@ -12,7 +12,7 @@ use keyward::key::{Grant, PlainKey};
 use keyward::verify::{ApiKey, RejectionKind, Verifier};
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use super::problem::Trouble;
 use super::{operators, refusal};
 use crate::head::Head;
 use crate::operator::VERIFY;
@@ -22,10 +22,9 @@ pub(super) async fn introspect(
     operator: Operator,
     id: RequestId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Response> {
-    operator.require(VERIFY).map_err(IntoResponse::into_response)?;
-    let body = body.map_err(|error| Problem::from(error).into_response())?;
-    let token = token(&body).ok_or_else(no_token)?;
+) -> Result<Response, Trouble> {
+    operator.require(VERIFY)?;
+    let Some(token) = token(&body?) else { return Ok(no_token()) };
     let head = Head::of(token, verifier.dialect().locations());
     let is_seen = |key: &ApiKey| {
         operators::workspace(&operator).is_none_or(|workspace| workspace == key.workspace())
@@ -39,7 +38,7 @@ pub(super) async fn introspect(
                 RejectionKind::RateLimited | RejectionKind::Unavailable
             ) =>
         {
-            Err(refusal::response(&verifier, &rejection, &id))
+            Ok(refusal::response(&verifier, &rejection, &id))
         }
         Ok(_) | Err(_) => Ok(Json(json!({"active": false})).into_response()),
     }

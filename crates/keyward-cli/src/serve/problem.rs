@@ -2,7 +2,15 @@ use axum::extract::rejection::BytesRejection;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
+use keyward::axum::Refused;
 use serde_json::json;
+
+/// Why a request is not answered.
+pub(super) enum Trouble {
+    /// Whoever sent it may not, as their dialect says it.
+    Refused(Refused),
+    Problem(Problem),
+}
 
 /// What is wrong with a request to this program itself, as RFC 9457 says it.
 pub(super) struct Problem {
@@ -22,6 +30,33 @@ impl Problem {
     pub(super) fn not_found() -> Self {
         let detail = "There is nothing at this path.".to_owned();
         Self { status: StatusCode::NOT_FOUND, code: "not_found", detail }
+    }
+}
+
+impl From<Refused> for Trouble {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Problem> for Trouble {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<BytesRejection> for Trouble {
+    fn from(rejection: BytesRejection) -> Self {
+        Self::Problem(rejection.into())
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refused) => IntoResponse::into_response(refused),
+            Self::Problem(problem) => problem.into_response(),
+        }
     }
 }
 

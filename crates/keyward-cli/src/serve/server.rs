@@ -1,3 +1,4 @@
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -75,6 +76,7 @@ fn told_to_end() -> Result<impl Future<Output = ()>> {
     })
 }
 
-fn unusual(error: std::io::Error) -> Failure {
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn unusual(error: io::Error) -> Failure {
     Failure::environment(format!("the system does not let this program serve ({error})"))
 }

@@ -11,7 +11,7 @@ use keyward::key::{PlainKey, check_expression};
 use keyward::verify::{ApiKey, Rejection, Verifier};
 use serde::{Deserialize, Deserializer};
 
-use super::problem::Problem;
+use super::problem::{Problem, Trouble};
 use super::verdict::Verdict;
 use super::{operators, refusal};
 use crate::head::Head;
@@ -36,10 +36,9 @@ pub(super) async fn verify(
     operator: Operator,
     id: RequestId,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Response> {
-    operator.require(VERIFY).map_err(IntoResponse::into_response)?;
-    let body = body.map_err(|error| Problem::from(error).into_response())?;
-    let (questions, is_one) = read(&body).map_err(IntoResponse::into_response)?;
+) -> Result<Response, Trouble> {
+    operator.require(VERIFY)?;
+    let (questions, is_one) = read(&body?)?;
     let workspace = operators::workspace(&operator);
     let asked = questions.into_iter().map(|question| question.ask(&verifier, workspace));
     let answers = join_all(asked).await;
@@ -48,7 +47,7 @@ pub(super) async fn verify(
         Ok(mut verdicts) if is_one => Ok(Json(verdicts.pop()).into_response()),
         Ok(verdicts) => Ok(Json(verdicts).into_response()),
         // Nobody knows, and so nothing is said of any key.
-        Err(rejection) => Err(refusal::response(&verifier, &rejection, &id)),
+        Err(rejection) => Ok(refusal::response(&verifier, &rejection, &id)),
     }
 }
 
@@ -88,10 +87,10 @@ fn read(body: &[u8]) -> Result<(Vec<Question>, bool), Problem> {
     if questions.len() > MOST {
         return Err(Problem::bad_request(format!("Ask about {MOST} keys at most in one request.")));
     }
-    let expressions = questions.iter().filter_map(|question| question.scopes.as_deref());
-    for error in expressions.filter_map(|scopes| check_expression(scopes).err()) {
-        return Err(Problem::bad_request(format!("\"scopes\" cannot be asked for: {error}.")));
-    }
+    let mut expressions = questions.iter().filter_map(|question| question.scopes.as_deref());
+    expressions.try_for_each(check_expression).map_err(|error| {
+        Problem::bad_request(format!("\"scopes\" cannot be asked for: {error}."))
+    })?;
     Ok((questions, is_one))
 }
 
