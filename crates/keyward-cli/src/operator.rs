@@ -27,6 +27,7 @@ pub(crate) fn dialect() -> Result<Dialect, DialectError> {
             ScopeForm::new(VERIFY, "Ask whether keys are good"),
             ScopeForm::new(KEYS_READ, "See keys").with_satisfied_by([KEYS_WRITE]),
             ScopeForm::new(KEYS_WRITE, "Make, change and end keys"),
+            ScopeForm::new("metrics", "Read the metrics"),
         ])
         .build()
 }

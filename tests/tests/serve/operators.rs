@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::KEYWARD;
 
-const PATHS: [(&str, Method); 4] = [
+const PATHS: [(&str, Method); 5] = [
+    ("/metrics", Method::GET),
     ("/verify", Method::POST),
     ("/introspect", Method::POST),
     ("/api-keys", Method::GET),
@@ -36,12 +37,14 @@ async fn each_scope_opens_its_own_part() {
     let (_, key) = served.create(json!({})).await;
     let form = format!("token={key}");
     for (scopes, statuses) in [
-        ("verify", [200, 200, 403, 403]),
-        ("keys-read", [403, 403, 200, 403]),
-        ("keys-write", [403, 403, 200, 201]),
+        ("metrics", [200, 403, 403, 403, 403]),
+        ("verify", [403, 200, 200, 403, 403]),
+        ("keys-read", [403, 403, 403, 200, 403]),
+        ("keys-write", [403, 403, 403, 200, 201]),
     ] {
         let operator = served.new_operator("*", scopes).await;
         let bodies = [
+            String::new(),
             json!({"key": key}).to_string(),
             form.clone(),
             String::new(),
@@ -91,4 +94,14 @@ async fn a_revoked_operator_is_one_no_more() {
     assert_eq!(served.keys(&[&["revoke", id], &store[..]].concat()).await.code, Some(0));
     let ask = async || served.client.get("/api-keys", &operator).await;
     keyward_tests::within(std::time::Duration::from_secs(1), 401, ask).await;
+}
+
+#[tokio::test]
+async fn metrics_count_what_gateways_asked() {
+    let served = Served::start(KEYWARD, &[]).await;
+    let answer = served.client.get("/auth", "kw_live_guess").await;
+    assert_eq!(answer.status, 401);
+    let metrics = served.client.get("/metrics", served.operator()).await;
+    let line = "keyward_verifications_total{outcome=\"malformed\"} 1";
+    assert!(metrics.body.contains(line), "{}", metrics.body);
 }

@@ -25,7 +25,9 @@ pub(super) async fn by_address(key: ApiKey, address: Uri) -> Result<Response, Tr
             "resource" => key.require_resource(&value)?,
             // A misspelled one must not ask for nothing.
             _ => {
-                return Err(unread("the query has `scopes` and `resource`, and nothing else").into());
+                return Err(
+                    unread("the query has `scopes` and `resource`, and nothing else").into()
+                );
             }
         }
     }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use keyward::dialect::Dialect;
 use keyward::manage::KeyManager;
-use keyward::redis::{RedisPush, RunningPush};
+use keyward::redis::{RedisLimits, RedisPush, RunningPush};
 use keyward::store::KeyStore;
 use keyward::verify::Verifier;
 
@@ -24,18 +24,21 @@ pub(super) struct Keys {
 impl Keys {
     /// Opens a store, of the dialect that is named or of the one that it remembers.
     pub(super) async fn open(url: &str, named: Option<Dialect>, options: &Options) -> Result<Self> {
-        let redis = options.redis.as_deref().map(RedisPush::new).transpose()?;
+        let push = options.redis.as_deref().map(RedisPush::new).transpose()?;
         let store = store::open(url, true).await?;
         let dialect = match named {
             Some(dialect) => dialect,
             None => dialect::open(store.dialect().await?.as_deref().unwrap_or(STANDARD))?,
         };
         let manager = store::manager(&store, dialect.clone()).await?;
-        let verifier = Verifier::builder(dialect, Arc::clone(&store))
+        let mut verifier = Verifier::builder(dialect, Arc::clone(&store))
             .with_max_staleness(options.max_staleness)
-            .with_stale_if_error(options.stale_if_error)
-            .build()?;
-        let push = redis.zip(store.feed()).map(|(redis, feed)| redis.start(feed.table()));
+            .with_stale_if_error(options.stale_if_error);
+        if let Some(url) = &options.redis {
+            verifier = verifier.with_shared_limits(RedisLimits::new(url)?);
+        }
+        let verifier = verifier.build()?;
+        let push = push.zip(store.feed()).map(|(push, feed)| push.start(feed.table()));
         Ok(Self { verifier, manager, store, push })
     }
 

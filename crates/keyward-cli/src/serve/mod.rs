@@ -3,8 +3,8 @@
 //! - `/auth` and what is below it: lets a gateway's requests through, or says why not; open to whoever
 //!   reaches it, as the API itself is.
 //! - `/verify` and `/introspect`: say whose a key is; for operators.
-//! - The dialect's management API, for operators.
-//! - `/healthz` and `/readyz`.
+//! - The dialect's management API, for operators; `/metrics` too.
+//! - `/healthz` and `/readyz`, for whoever comes.
 
 mod auth;
 mod health;
@@ -24,6 +24,8 @@ mod verify;
 mod welcome;
 
 use self::keys::Keys;
+use keyward::admin::Metrics;
+
 pub(crate) use self::options::Serve;
 use crate::dialect;
 use crate::failure::Result;
@@ -33,11 +35,13 @@ impl Serve {
         let options = self.with_file()?;
         // Before any key is made: a port that is taken must not cost the one look at a secret.
         let listener = server::bind(&options.listen).await?;
+        // Before there is anything to count.
+        let metrics = Metrics::install()?;
         let named = options.dialect.as_deref().map(dialect::open).transpose()?;
         let keys = Keys::open(&options.store, named, &options).await?;
         let operators = operators::open(&options).await?;
         welcome::greet(&operators, keys.manager.dialect(), server::address(&listener)?).await?;
-        let done = server::serve(listener, router::router(&keys, &operators)?).await;
+        let done = server::serve(listener, router::router(&keys, &operators, metrics)?).await;
         operators.close().await;
         keys.close().await;
         done

@@ -37,8 +37,8 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "DURATION", env = "KEYWARD_STALE_IF_ERROR", value_parser = humantime::parse_duration)]
     stale_if_error: Option<Duration>,
 
-    /// Over which Redis the processes of one store tell each other of changes:
-    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`; PostgreSQL does without
+    /// Over which Redis the processes of one store count requests together and tell each other of
+    /// changes: `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`
     #[arg(long, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
     redis: Option<String>,
 

@@ -6,9 +6,10 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use http::header::{CACHE_CONTROL, HeaderValue};
-use keyward::admin::KeyAdmin;
+use keyward::admin::{KeyAdmin, Metrics};
 use keyward::axum::ApiKeyAuth;
-use keyward::tower::DrainLayer;
+use keyward::scope;
+use keyward::tower::{DrainLayer, RequireScopeLayer};
 use tower_http::timeout::RequestBodyDeadlineLayer;
 
 use super::keys::Keys;
@@ -22,14 +23,14 @@ const LARGEST: usize = 1 << 20;
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) fn router(keys: &Keys, operators: &Keys) -> Result<Router> {
+pub(super) fn router(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Router> {
     let health = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/auth/refusal", any(nginx::refusal))
         .with_state(keys.verifier.clone());
     let nothing = async || Problem::not_found();
-    let all = gateway(keys).merge(health).merge(for_operators(keys, operators)?);
+    let all = gateway(keys).merge(health).merge(for_operators(keys, operators, metrics)?);
     Ok(all.fallback(nothing))
 }
 
@@ -50,13 +51,17 @@ fn gateway(keys: &Keys) -> Router {
 }
 
 /// What is for whoever has an operator's key.
-fn for_operators(keys: &Keys, operators: &Keys) -> Result<Router> {
+fn for_operators(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Router> {
+    let metrics = Router::new()
+        .route_service("/metrics", metrics)
+        .layer(RequireScopeLayer::<scope!("metrics")>::new());
     let mut routes = Router::new()
         .route("/verify", post(verify::verify))
         .route("/introspect", post(introspect::introspect))
         .layer(DefaultBodyLimit::max(LARGEST))
         .layer(map_response(unkept))
-        .with_state(keys.verifier.clone());
+        .with_state(keys.verifier.clone())
+        .merge(metrics);
     // A dialect of one's own may say nothing of how keys are managed over HTTP.
     if keys.manager.dialect().management().is_some() {
         routes = routes.merge(KeyAdmin::new(keys.manager.clone(), OperatorGuard)?.routes());
