@@ -56,6 +56,13 @@ impl Bounds {
         self.workspace().is_none_or(|own| own == workspace)
     }
 
+    /// Narrows a question to that workspace; `false` when it is about another one alone.
+    pub(super) fn narrow(&self, workspace: &mut Option<String>) -> bool {
+        let asked = workspace.take();
+        *workspace = self.workspace().map(str::to_owned).or_else(|| asked.clone());
+        asked.is_none_or(|asked| self.covers(&asked))
+    }
+
     pub(super) fn require(&self) -> Option<Write> {
         self.require.clone()
     }

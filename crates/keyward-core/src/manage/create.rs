@@ -1,9 +1,11 @@
+use super::audit::append;
 use super::bounds::Bounds;
 use super::change::until_done;
 use super::error::ManageError;
 use super::manager::KeyManager;
 use super::request::{Issued, NewKey};
 use super::rules::check_end;
+use crate::audit::Act;
 use crate::clock::Timestamp;
 use crate::dialect::{KindId, Recognised};
 use crate::key::{KeyRecord, PlainKey, Resources};
@@ -32,8 +34,9 @@ impl KeyManager {
         let key = self.issue(kind)?;
         let record = self.describe(&by, new, kind, &key, now)?;
         let digest = self.peppers.digest(&key);
+        let entry = append(self.entry(Act::Created, &record));
         let insert = Write::Insert { digest, record: Box::new(record.clone()) };
-        self.commit(&by, [insert], Issued { record, key }).await
+        self.commit(&by, [insert, entry], Issued { record, key }).await
     }
 
     /// Keeps a key that exists already, made by another system or under a legacy prefix. Its kind
@@ -65,8 +68,9 @@ impl KeyManager {
             }
         }
         let digest = self.peppers.digest(key);
+        let entry = append(self.entry(Act::Imported, &record));
         let insert = Write::Insert { digest, record: Box::new(record.clone()) };
-        self.commit(&by, [insert], record).await
+        self.commit(&by, [insert, entry], record).await
     }
 
     /// The record of a key that is about to be kept.

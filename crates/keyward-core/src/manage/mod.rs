@@ -30,6 +30,7 @@
 //! # Ok(()) }
 //! ```
 
+mod audit;
 mod bounded;
 mod bounds;
 mod change;

@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use super::audit::append;
 use super::change::{touch, until_done};
 use super::error::ManageError;
 use super::manager::KeyManager;
+use crate::audit::Act;
 use crate::clock::Timestamp;
 use crate::key::{KeyId, KeyRecord, PlainKey};
 use crate::store::Write;
@@ -95,9 +97,15 @@ impl KeyManager {
         by.check(&before)?;
         by.check(&new)?;
         let digest = self.peppers.digest(&key);
+        let mut rotated = self.entry(Act::Rotated, &old);
+        rotated.counterpart = Some(new.id.clone());
+        let mut created = self.entry(Act::Created, &new);
+        created.counterpart = Some(old.id.clone());
         let writes = [
             Write::Replace { record: Box::new(old.clone()), expected: before.version },
             Write::Insert { digest, record: Box::new(new.clone()) },
+            append(rotated),
+            append(created),
         ];
         self.commit(&by, writes, Rotation { old, new, key: Some(key) }).await
     }

@@ -1,8 +1,10 @@
-use super::change::until_done;
+use super::audit::append;
+use super::change::{touch, until_done};
 use super::error::ManageError;
 use super::manager::KeyManager;
 use super::request::KeyUpdate;
 use super::rules::check_end;
+use crate::audit::Act;
 use crate::key::{KeyId, KeyRecord};
 use crate::store::Write;
 
@@ -92,10 +94,12 @@ impl KeyManager {
 
     async fn delete_once(&self, id: &KeyId) -> Result<Option<()>, ManageError> {
         let by = self.bounds(self.now()).await?.of_an_end();
-        let record = self.find(id, &by).await?;
+        let mut record = self.find(id, &by).await?;
         by.check(&record)?;
         by.check_end(id)?;
         let delete = Write::Delete { id: id.clone(), expected: record.version };
-        self.commit(&by, [delete], ()).await
+        touch(&mut record, self.now());
+        let entry = append(self.entry(Act::Deleted, &record));
+        self.commit(&by, [delete, entry], ()).await
     }
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod acting;
+mod audit;
 mod bounds;
 mod clocks;
 mod descendants;
