@@ -30,7 +30,8 @@ impl KeyManager {
         };
         let key = self.store.get(id).await?.filter(|key| {
             let is_here = within.as_deref().is_none_or(|own| own == key.workspace);
-            is_here && !key.is_revoked(now) && !key.is_expired(now)
+            let is_expired = dialect.end_of(key).is_some_and(|end| end <= now);
+            is_here && !key.is_revoked(now) && !is_expired
         });
         let Some(key) = key else {
             let message = "the key that acts is revoked, expired or not of this workspace";

@@ -116,7 +116,8 @@ impl KeyManager {
         rotate: &Rotate,
         now: Timestamp,
     ) -> Result<(KeyRecord, KeyRecord, PlainKey), ManageError> {
-        if before.is_revoked(now) || before.is_expired(now) {
+        let is_expired = self.dialect.end_of(before).is_some_and(|end| end <= now);
+        if before.is_revoked(now) || is_expired {
             return Err(ManageError::conflict("a revoked or expired key cannot be rotated"));
         }
         let key = self.issue(self.kind_named(&before.kind)?)?;
@@ -126,6 +127,7 @@ impl KeyManager {
         new.created_by = self.actor.clone().or(new.created_by);
         new.created_at = now;
         new.updated_at = now;
+        new.expires_at = new.expires_at.into_iter().chain(self.latest_end(now)).min();
         new.last_used_at = None;
         new.revoked_at = None;
         new.version = 1;

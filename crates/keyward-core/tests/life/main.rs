@@ -8,6 +8,8 @@ mod audit;
 mod bounds;
 mod clocks;
 mod descendants;
+mod hygiene;
+mod lifetime;
 mod listing;
 mod operations;
 mod races;

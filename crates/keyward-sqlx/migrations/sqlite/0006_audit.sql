@@ -1,8 +1,8 @@
 -- Who did what to which key, appended in the transaction of the act. No secret and no digest. What
 -- is named here may be gone.
 CREATE TABLE keyward_audit (
-    -- In the order of the commits; a number that was removed does not come again.
-    number      INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- In the order of the commits.
+    number      INTEGER PRIMARY KEY,
     at          INTEGER NOT NULL,
     act         TEXT    NOT NULL,
     key_id      TEXT    NOT NULL,
