@@ -61,7 +61,7 @@ async fn the_log_says_who_did_what_the_newest_first() {
 async fn a_rotation_says_of_both_keys_which_the_other_is() {
     let desk = Desk::new();
     let (old, key) = desk.create(&["--name", "a key"]).await;
-    let new = text(&desk.json(&["rotate", &old]).await["id"]);
+    let new = text(&desk.json(&["rotate", &old]).await["new"]["id"]);
     let log = desk.json(&["log"]).await;
     let rotation = [("created", &new, &old), ("rotated", &old, &new)];
     for (entry, (act, id, other)) in log.as_array().unwrap().iter().zip(rotation) {
