@@ -11,6 +11,7 @@
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
 //! - [`audit`]: who did what to which key.
+//! - [`telemetry`]: what a process says of all that, in logs and metrics.
 
 pub mod audit;
 pub mod clock;
@@ -19,6 +20,7 @@ pub mod key;
 pub mod limit;
 pub mod manage;
 pub mod store;
+pub mod telemetry;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 pub mod verify;
