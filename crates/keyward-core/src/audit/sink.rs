@@ -71,6 +71,7 @@ pub(crate) async fn tell(sink: &dyn AuditSink, entries: &[AuditEntry]) {
             target: "keyward",
             act,
             %key,
+            workspace = entry.workspace,
             %error,
             "the audit sink did not take an entry, which the stored trail has"
         );
