@@ -4,6 +4,7 @@ use keyward::dialect::Dialect;
 use keyward::key::Grant;
 use keyward::manage::{KeyManager, NewKey};
 use keyward::store::SqliteStore;
+use keyward_tests::Redis;
 
 use crate::{SCRIBE_SIGHT, Watched};
 
@@ -45,4 +46,21 @@ async fn an_outage_of_the_store_shows_while_it_lasts() {
         .await;
     assert_eq!(up.outcome("unavailable"), 1);
     assert_eq!(watched.client.get(PROJECTS, cold.key.expose()).await.status, 200);
+}
+
+#[tokio::test]
+async fn requests_that_redis_does_not_count_show() {
+    let redis = Redis::start();
+    // Longer than a Redis takes that works.
+    let arguments = ["--redis", &redis.url(), "--redis-timeout", "10s"];
+    let watched = Watched::start_with(SCRIBE_SIGHT, &arguments).await;
+    let key = watched.program.key("read");
+    let alone = async || watched.metrics().await.value("keyward_counted_alone_total");
+    assert_eq!(watched.client.get(PROJECTS, key).await.status, 200);
+    assert_eq!(alone().await, 0.0);
+    redis.kill();
+    for counted in 1..=5 {
+        assert_eq!(watched.client.get(PROJECTS, key).await.status, 200);
+        assert_eq!(alone().await, f64::from(counted));
+    }
 }

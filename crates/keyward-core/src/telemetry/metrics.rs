@@ -15,6 +15,7 @@ use crate::verify::RejectionKind;
 const VERIFICATIONS: &str = "keyward_verifications_total";
 const CACHE_HITS: &str = "keyward_cache_hits_total";
 const CACHE_MISSES: &str = "keyward_cache_misses_total";
+const COUNTED_ALONE: &str = "keyward_counted_alone_total";
 const CACHED_KEYS: &str = "keyward_cached_keys";
 const LOOKUP_SECONDS: &str = "keyward_lookup_seconds";
 const LOOKUP_ERRORS: &str = "keyward_lookup_errors_total";
@@ -48,6 +49,8 @@ pub(crate) fn describe() {
     counter!(CACHE_HITS).increment(0);
     describe_counter!(CACHE_MISSES, "Requests whose key the store had to be asked for.");
     counter!(CACHE_MISSES).increment(0);
+    describe_counter!(COUNTED_ALONE, "Requests that nobody counted with those of other processes.");
+    counter!(COUNTED_ALONE).increment(0);
     describe_gauge!(CACHED_KEYS, "Keys in memory.");
     describe_histogram!(
         LOOKUP_SECONDS,
@@ -78,6 +81,11 @@ pub(crate) fn hit_of_unknown() {
 /// A request's key has to be asked for.
 pub(crate) fn missed() {
     counter!(CACHE_MISSES).increment(1);
+}
+
+/// A request was to be counted with those of other processes, and is counted by this one.
+pub(crate) fn counted_alone() {
+    counter!(COUNTED_ALONE).increment(1);
 }
 
 /// The store was asked about keys.

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::breaker::{Breaker, Words};
 use crate::limit::{Counted, Hit, SharedLimits};
+use crate::telemetry;
 
 const WORDS: Words = Words {
     down: "who counts for all processes does not answer: this process limits keys by itself",
@@ -27,6 +28,14 @@ impl Shared {
 
     /// Nothing, when there is no answer in time.
     pub(super) async fn count(&self, hit: &Hit<'_>) -> Option<Counted> {
+        let counted = self.ask(hit).await;
+        if counted.is_none() {
+            telemetry::counted_alone();
+        }
+        counted
+    }
+
+    async fn ask(&self, hit: &Hit<'_>) -> Option<Counted> {
         if !self.breaker.admit() {
             return None;
         }
