@@ -58,7 +58,7 @@ struct Setting {
 
 /// A cached key half an hour before it has not been used for ninety days.
 async fn setting() -> Setting {
-    let dialect = Dialect::builder("acme").idle_expiry(90).build().unwrap();
+    let dialect = Dialect::builder("acme").idle_days(90).build().unwrap();
     let clock = Arc::new(TestClock::at(Timestamp::from_millis(1_800_000_000_000)));
     let store = Used {
         keys: MemoryStore::new(),

@@ -197,12 +197,20 @@ async fn no_secret_and_no_digest_is_in_the_trail() {
     assert!(!told.contains("a token of the caller"));
 }
 
+#[derive(Clone, Copy, Default)]
+enum Conduct {
+    #[default]
+    Takes,
+    Fails,
+    Hangs,
+    Panics,
+}
+
 /// What a sink was told, and how it behaves.
 #[derive(Default)]
 struct Sink {
     told: Mutex<Vec<(KeyId, Act)>>,
-    fails: bool,
-    hangs: bool,
+    conduct: Conduct,
     heard: Notify,
 }
 
@@ -216,10 +224,12 @@ impl AuditSink for Ear {
         let told = entries.iter().map(|entry| (entry.key.clone(), entry.act));
         self.0.told.lock().unwrap().extend(told);
         self.0.heard.notify_one();
-        if self.0.hangs {
-            pending::<()>().await;
+        match self.0.conduct {
+            Conduct::Takes => Ok(()),
+            Conduct::Fails => Err("elsewhere is down".into()),
+            Conduct::Hangs => pending().await,
+            Conduct::Panics => panic!("a mistake in the sink"),
         }
-        if self.0.fails { Err("elsewhere is down".into()) } else { Ok(()) }
     }
 }
 
@@ -241,8 +251,8 @@ async fn a_sink_is_told_what_the_trail_says_before_the_act_returns() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_act_fails_with_its_sink_or_waits_for_it_for_long() {
-    for (fails, hangs) in [(true, false), (false, true)] {
-        let sink = Arc::new(Sink { fails, hangs, ..Sink::default() });
+    for conduct in [Conduct::Fails, Conduct::Hangs, Conduct::Panics] {
+        let sink = Arc::new(Sink { conduct, ..Sink::default() });
         let manager = manager_with(&sink).await;
         let begun = Instant::now();
         let id = manager.create(NewKey::new("acme", "a key")).await.unwrap().record.id;
