@@ -192,7 +192,8 @@ fn assert_names_what_it_is_about(logs: &str, id: &KeyId) {
         &["DEBUG", "request refused", "kind=\"revoked\"", &key, "workspace=\"acme\""],
         &["DEBUG", "request refused", "kind=\"malformed\" request_id="],
         &["DEBUG", "request refused", "kind=\"unavailable\""],
-        &["DEBUG", "store asked", "keys=1", "took=", "failed=false"],
+        &["DEBUG", "lookup{keys=1}", "store asked", "took=", "failed=false"],
+        &["WARN", "lookup{keys=1}", "lookup failed"],
         &["WARN", "lookup failed", "error="],
     ] {
         assert!(said(words), "{words:?}");

@@ -16,6 +16,7 @@ mod verify;
 use clap::{Args, Subcommand};
 use keyward::manage::Reach;
 
+pub(crate) use self::create::WORKSPACE;
 pub(crate) use self::rights::Rights;
 pub(crate) use self::session::Session;
 use crate::failure::Result;
