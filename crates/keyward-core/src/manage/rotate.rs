@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::change::{touch, until_done};
 use super::error::ManageError;
 use super::manager::KeyManager;
+use super::rules::check_text;
 use crate::clock::Timestamp;
 use crate::key::{KeyId, KeyRecord, PlainKey};
 use crate::store::Write;
@@ -68,6 +69,7 @@ impl KeyManager {
                 "a retry token has at most 128 characters",
             ));
         }
+        check_text("retry_token", rotate.token.as_deref().unwrap_or_default())?;
         if rotate.grace > LONGEST_GRACE {
             return Err(ManageError::invalid("grace", "a grace lasts at most 366 days"));
         }

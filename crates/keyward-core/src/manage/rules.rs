@@ -4,7 +4,7 @@ use super::error::ManageError;
 use super::manager::KeyManager;
 use crate::clock::Timestamp;
 use crate::dialect::KindId;
-use crate::key::KeyRecord;
+use crate::key::{Creator, KeyRecord, Resources};
 
 /// Longest description, in characters; and longest name where the dialect sets no bound.
 const LONGEST_TEXT: usize = 1_000;
@@ -24,6 +24,7 @@ impl KeyManager {
         if description.chars().count() > LONGEST_TEXT {
             return Err(ManageError::invalid("description", "the description is too long"));
         }
+        check_texts(record)?;
         let kind = self.kind_named(&record.kind)?;
         self.dialect
             .check_assignable(kind, &record.grant)
@@ -34,6 +35,35 @@ impl KeyManager {
         let kind = self.dialect.kind_id(name);
         kind.ok_or_else(|| ManageError::invalid("kind", "there is no such kind of key"))
     }
+}
+
+/// No store has to keep what not all can, such as a NUL, and no terminal or log to show it.
+fn check_texts(record: &KeyRecord) -> Result<(), ManageError> {
+    let resources = match &record.resources {
+        Resources::All => &[][..],
+        Resources::Only(ids) => ids,
+    };
+    let creator = match &record.created_by {
+        Some(Creator::Person(name)) => name,
+        Some(Creator::Key(_)) | None => "",
+    };
+    let texts = [
+        ("workspace", &*record.workspace),
+        ("name", &record.name),
+        ("description", record.description.as_deref().unwrap_or_default()),
+        ("created_by", creator),
+    ];
+    let resources = resources.iter().map(|id| ("resources", &**id));
+    texts.into_iter().chain(resources).try_for_each(|(field, text)| check_text(field, text))
+}
+
+/// Line breaks and tabs are text.
+pub(super) fn check_text(field: &'static str, text: &str) -> Result<(), ManageError> {
+    if text.contains(|c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r')) {
+        let sentence = "leave out control characters: only tabs and line breaks are text";
+        return Err(ManageError::invalid(field, sentence));
+    }
+    Ok(())
 }
 
 pub(super) fn check_end(end: Timestamp, now: Timestamp) -> Result<(), ManageError> {

@@ -9,12 +9,14 @@ mod feed;
 mod instances;
 mod list;
 mod lookup;
+mod text;
 mod write;
 
 pub use feed::*;
 pub use instances::*;
 pub use list::*;
 pub use lookup::*;
+pub use text::*;
 pub use write::*;
 
 use std::sync::Arc;
