@@ -112,6 +112,8 @@ impl Flights {
             return None;
         }
         if state.queue.len() >= QUEUE {
+            // Others need not wait until that is logged.
+            drop(state);
             tracing::warn!(target: "keyward", "too many keys wait for the store");
             return None;
         }

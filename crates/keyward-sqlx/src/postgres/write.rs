@@ -208,7 +208,7 @@ async fn expect(
     row::digest(&row.ok_or_else(StoreError::conflict)?)
 }
 
-/// Gives each change the next number, tells the listeners at commit, and says the last number.
+/// Gives each change the next number, and says the last one.
 ///
 /// One statement and the last one, because whoever has a number keeps all others from taking one.
 const NUMBER: &str = "\
@@ -221,7 +221,7 @@ const NUMBER: &str = "\
         FROM counter, unnest($1, $2::bytea[], $3::text[])
             WITH ORDINALITY AS change (id, digest, operation, place)
     )
-    SELECT last, pg_notify('keyward', '') FROM counter";
+    SELECT last FROM counter";
 
 async fn number(connection: &mut PgConnection, changes: &[Changed<'_>]) -> Result<u64, StoreError> {
     let ids: Vec<&str> = changes.iter().map(|change| change.id.as_str()).collect();
