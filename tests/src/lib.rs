@@ -25,6 +25,7 @@ mod program;
 mod proxy;
 mod raw;
 mod redis;
+mod say;
 pub mod scribe_sight;
 mod server;
 pub mod system;
@@ -40,6 +41,7 @@ pub use program::{Ended, Program};
 pub use proxy::{Network, Proxy};
 pub use raw::{Raw, raw};
 pub use redis::Redis;
+pub use say::say;
 pub use server::{Keys, Server, limited};
 pub use system::System;
 
