@@ -35,7 +35,8 @@ impl Teller {
             let (running, stop) = (TaskTracker::new(), CancellationToken::new());
             // A connection of its own: one that is stuck is missed by nobody.
             let own = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
-            let own = own.connect_lazy_with((*pool.connect_options()).clone());
+            let own =
+                own.test_before_acquire(false).connect_lazy_with((*pool.connect_options()).clone());
             running.spawn(tell(own, table.own_changes(), stop.clone()));
             running.close();
             Task { running, stop }
@@ -67,7 +68,14 @@ async fn tell(own: PgPool, mut changes: watch::Receiver<u64>, stop: Cancellation
             changed = changes.changed() => if changed.is_err() { break },
             () = stop.cancelled() => break,
         }
-        let told = timeout(PATIENCE, notify(&own)).await;
+        let told = timeout(PATIENCE, async {
+            match notify(&own).await {
+                // By another connection: this one may have led to a server that is gone.
+                Err(_) => notify(&own).await,
+                told => told,
+            }
+        });
+        let told = told.await;
         if let Err(error) = told.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed))) {
             let source = std::error::Error::source(&error).map(ToString::to_string);
             tracing::debug!(target: "keyward", %error, source, "others are not told of changes, but poll");
