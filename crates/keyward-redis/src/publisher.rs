@@ -3,12 +3,13 @@
 use std::future::pending;
 use std::time::Duration;
 
-use redis::{AsyncConnectionConfig, Client, RedisResult};
+use redis::{Client, RedisResult};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::retry::{LIMIT, Retry};
+use crate::client::connect;
+use crate::retry::Retry;
 
 /// How long the end waits until the last change is told.
 const LAST: Duration = Duration::from_secs(2);
@@ -53,17 +54,14 @@ async fn tell(
     stop: &CancellationToken,
     retry: &mut Retry,
 ) -> RedisResult<()> {
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(LIMIT))
-        .set_response_timeout(Some(LIMIT));
     let mut connection = tokio::select! {
-        connection = client.get_multiplexed_async_connection_with_config(&config) => connection?,
+        connection = connect(client) => connection?,
         () = ended(changes, stop) => return Ok(()),
     };
     loop {
         tokio::select! {
             biased;
-            changed = changes.changed() => if changed.is_err() { return Ok(()) },
+            done = changes.changed() => if done.is_err() { return Ok(()) },
             () = stop.cancelled() => return Ok(()),
         }
         let told = redis::cmd("PUBLISH").arg(channel).arg("").exec_async(&mut connection).await;
@@ -77,6 +75,6 @@ async fn tell(
 async fn ended(changes: &watch::Receiver<u64>, stop: &CancellationToken) {
     stop.cancelled().await;
     if changes.has_changed().unwrap_or_default() {
-        pending().await
+        pending::<()>().await;
     }
 }

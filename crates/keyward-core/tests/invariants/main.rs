@@ -22,5 +22,6 @@ mod peppers;
 mod polls;
 mod revocation;
 mod sequence;
+mod shared_limits;
 mod stale_if_error;
 mod unknown;

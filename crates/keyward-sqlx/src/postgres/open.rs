@@ -57,7 +57,7 @@ impl PostgresStore {
         // By itself, because a pool would try again until its time is over, and not say why.
         prepare(&options).await.map_err(|error| cannot_open(&options, error))?;
         let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
-        Ok(Self::connecting(options, pool))
+        Ok(Self::connecting(&options, pool))
     }
 
     /// As [`open`](Self::open), but asks nothing of the server yet: for a service that is to start
@@ -76,10 +76,10 @@ impl PostgresStore {
             let pool = PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
             pool.after_connect(|connection, _| Box::pin(migrate(connection)))
         };
-        Ok(Self::connecting(options, pool))
+        Ok(Self::connecting(&options, pool))
     }
 
-    fn connecting(options: PgConnectOptions, pool: impl Fn(u32) -> PgPoolOptions) -> Self {
+    fn connecting(options: &PgConnectOptions, pool: impl Fn(u32) -> PgPoolOptions) -> Self {
         // A question asks no question before, whether the server is still there; a write does.
         let asking =
             |size| pool(size).test_before_acquire(false).connect_lazy_with(options.clone());

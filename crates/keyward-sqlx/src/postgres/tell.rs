@@ -65,7 +65,7 @@ async fn tell(own: PgPool, mut changes: watch::Receiver<u64>, stop: Cancellation
     loop {
         tokio::select! {
             biased;
-            changed = changes.changed() => if changed.is_err() { break },
+            done = changes.changed() => if done.is_err() { break },
             () = stop.cancelled() => break,
         }
         let told = timeout(PATIENCE, async {
