@@ -3,9 +3,8 @@ use std::time::Duration;
 use super::change::{touch, until_done};
 use super::error::ManageError;
 use super::manager::KeyManager;
-use super::rules::check_text;
 use crate::clock::Timestamp;
-use crate::key::{KeyId, KeyRecord, PlainKey};
+use crate::key::{KeyId, KeyRecord, PlainKey, check_text};
 use crate::store::Write;
 
 /// A grace that is longer is no rotation any more.
@@ -69,7 +68,8 @@ impl KeyManager {
                 "a retry token has at most 128 characters",
             ));
         }
-        check_text("retry_token", rotate.token.as_deref().unwrap_or_default())?;
+        check_text(rotate.token.as_deref().unwrap_or_default())
+            .map_err(|sentence| ManageError::invalid("retry_token", sentence))?;
         if rotate.grace > LONGEST_GRACE {
             return Err(ManageError::invalid("grace", "a grace lasts at most 366 days"));
         }

@@ -4,7 +4,7 @@ use super::error::ManageError;
 use super::manager::KeyManager;
 use crate::clock::Timestamp;
 use crate::dialect::KindId;
-use crate::key::{Creator, KeyRecord, Resources};
+use crate::key::{Creator, KeyRecord, Resources, check_text};
 
 /// Longest description, in characters; and longest name where the dialect sets no bound.
 const LONGEST_TEXT: usize = 1_000;
@@ -37,7 +37,6 @@ impl KeyManager {
     }
 }
 
-/// No store has to keep what not all can, such as a NUL, and no terminal or log to show it.
 fn check_texts(record: &KeyRecord) -> Result<(), ManageError> {
     let resources = match &record.resources {
         Resources::All => &[][..],
@@ -54,16 +53,9 @@ fn check_texts(record: &KeyRecord) -> Result<(), ManageError> {
         ("created_by", creator),
     ];
     let resources = resources.iter().map(|id| ("resources", &**id));
-    texts.into_iter().chain(resources).try_for_each(|(field, text)| check_text(field, text))
-}
-
-/// Line breaks and tabs are text.
-pub(super) fn check_text(field: &'static str, text: &str) -> Result<(), ManageError> {
-    if text.contains(|c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r')) {
-        let sentence = "leave out control characters: only tabs and line breaks are text";
-        return Err(ManageError::invalid(field, sentence));
-    }
-    Ok(())
+    texts.into_iter().chain(resources).try_for_each(|(field, text)| {
+        check_text(text).map_err(|sentence| ManageError::invalid(field, sentence))
+    })
 }
 
 pub(super) fn check_end(end: Timestamp, now: Timestamp) -> Result<(), ManageError> {

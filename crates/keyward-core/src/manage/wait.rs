@@ -12,6 +12,8 @@ use crate::store::{Instance, Instances, LEASE, StoreError};
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long the store has at least to say who has to know, however short the wait.
 const LEAST: Duration = Duration::from_secs(1);
+/// Longer than any bound: nobody is waited for after it.
+const LONGEST: Duration = Duration::from_hours(48);
 
 /// What came of [`KeyManager::revoke_and_wait`].
 #[derive(Debug)]
@@ -92,7 +94,7 @@ impl KeyManager {
         instances: &dyn Instances,
         timeout: Duration,
     ) -> Result<Vec<String>, StoreError> {
-        let now = Instant::now();
+        let (now, timeout) = (Instant::now(), timeout.min(LONGEST));
         let (deadline, least) = (now + timeout, now + timeout.max(LEAST));
         let since = self.clock.now().elapsed;
         let awaited = self.before(least, instances.await_all()).await?;

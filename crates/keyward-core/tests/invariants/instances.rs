@@ -50,7 +50,8 @@ async fn revoke_and_wait_returns_when_every_instance_refuses() {
             warm(verifier, &key).await;
             assert!(cached(verifier, &key).unwrap().is_ok());
         }
-        let waited = manager.revoke_and_wait(&record.id, Reach::Key, PATIENCE).await.unwrap();
+        let patience = if round == 0 { Duration::MAX } else { PATIENCE };
+        let waited = manager.revoke_and_wait(&record.id, Reach::Key, patience).await.unwrap();
         assert_eq!(waited.pending, [""; 0], "round {round}");
         assert!(waited.record.revoked_at.is_some());
         for verifier in &verifiers {
