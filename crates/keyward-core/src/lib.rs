@@ -10,8 +10,10 @@
 //! - [`limit`]: how many requests a minute a key may send.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
+//! - [`audit`]: who did what to which key.
 //! - [`telemetry`]: what a process says of all that, in logs and metrics.
 
+pub mod audit;
 pub mod clock;
 pub mod dialect;
 pub mod key;

@@ -35,6 +35,30 @@ impl KeyManager {
         let kind = self.dialect.kind_id(name);
         kind.ok_or_else(|| ManageError::invalid("kind", "there is no such kind of key"))
     }
+
+    /// Checks the end that somebody asks for, of a key that was made then.
+    pub(super) fn check_end(
+        &self,
+        end: Timestamp,
+        made: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), ManageError> {
+        if end <= now {
+            return Err(ManageError::invalid("expires_at", "the end of a key lies in the future"));
+        }
+        match self.latest_end(made) {
+            Some(latest) if end > latest => {
+                let message = format!("this key may end at {latest} at the latest");
+                Err(ManageError::invalid("expires_at", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// When a key that was made then ends at the latest.
+    pub(super) fn latest_end(&self, made: Timestamp) -> Option<Timestamp> {
+        self.dialect.max_lifetime().map(|lifetime| made.plus(lifetime))
+    }
 }
 
 fn check_texts(record: &KeyRecord) -> Result<(), ManageError> {
@@ -56,11 +80,4 @@ fn check_texts(record: &KeyRecord) -> Result<(), ManageError> {
     texts.into_iter().chain(resources).try_for_each(|(field, text)| {
         check_text(text).map_err(|sentence| ManageError::invalid(field, sentence))
     })
-}
-
-pub(super) fn check_end(end: Timestamp, now: Timestamp) -> Result<(), ManageError> {
-    if end <= now {
-        return Err(ManageError::invalid("expires_at", "the end of a key lies in the future"));
-    }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug_span};
 
 use super::breaker::{Breaker, pause};
-use super::gauges;
+use super::gauges::refresh_metrics;
 use super::instance::Registration;
 use crate::clock::Clock;
 use crate::store::{ChangeFeed, Changes, StoreError};
@@ -44,7 +44,7 @@ impl Poller {
         loop {
             let gap = Instant::now() + LEAST_GAP;
             let polled = self.poll().instrument(debug_span!(target: "keyward", "poll")).await;
-            gauges::observe();
+            refresh_metrics();
             let rest = match polled {
                 Ok(more) => {
                     failures = 0;

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instance, Instances, KeyLookup, KeyStore, ListQuery,
@@ -168,6 +169,10 @@ impl KeyStore for Watched {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         self.store().count(query).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store().audit(query).await
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
