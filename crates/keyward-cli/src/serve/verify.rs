@@ -42,7 +42,9 @@ pub(super) async fn verify(
     let workspace = operators::workspace(&operator);
     let asked = questions.into_iter().map(|question| question.ask(&verifier, workspace));
     let answers = join_all(asked).await;
-    answers.iter().for_each(|answer| report(answer, &id));
+    for answer in &answers {
+        report(answer, &id);
+    }
     let verdicts = answers.into_iter().map(|answer| Verdict::of(answer, &verifier, &id));
     match verdicts.collect::<Result<Vec<_>, Rejection>>() {
         Ok(mut verdicts) if is_one => Ok(Json(verdicts.pop()).into_response()),
