@@ -10,6 +10,7 @@
 //! - [`limit`]: how many requests a minute a key may send.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
+//! - [`usage`]: when a key was last used, and how often.
 
 pub mod clock;
 pub mod dialect;
@@ -19,6 +20,7 @@ pub mod manage;
 pub mod store;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+pub mod usage;
 pub mod verify;
 
 mod error;

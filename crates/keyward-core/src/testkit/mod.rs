@@ -50,6 +50,12 @@ macro_rules! key_store_conformance {
             instances_sign_and_sign_off
             a_position_of_another_history_is_not_signed
             whoever_waits_is_heard_by_every_poll
+            uses_are_added_up_hour_by_hour
+            a_flush_that_comes_twice_counts_once
+            a_last_use_never_goes_back
+            use_is_not_a_change
+            uses_go_with_their_key
+            old_uses_are_forgotten
         }
     };
     ($open:expr => $($behaviour:ident)*) => {

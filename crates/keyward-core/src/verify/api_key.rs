@@ -155,7 +155,7 @@ impl ApiKey {
 
     /// A refusal that names this key.
     pub fn refuse(&self, kind: RejectionKind) -> Rejection {
-        Rejection::new(kind).with_key(KeyId::new(self.id()))
+        Rejection::new(kind).with_key(KeyId::new(self.id())).of_a_use(&self.known)
     }
 }
 

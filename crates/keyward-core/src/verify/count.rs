@@ -10,9 +10,11 @@ use crate::clock::Now;
 use crate::dialect::LimitId;
 use crate::key::KeyId;
 use crate::limit::{Standing, Tally};
+use crate::usage::Denial;
 
 impl Verifier {
-    /// Counts a request by the limit of its key, unless a layer outside has counted it.
+    /// Counts a request by the limit of its key and as a use of it, unless a layer outside has
+    /// counted it: that one's key.
     #[inline]
     pub(super) fn count(
         &self,
@@ -20,14 +22,21 @@ impl Verifier {
         counted: Option<&ApiKey>,
         now: Now,
     ) -> Result<Tally, Rejection> {
-        let Some(meter) = known.identity.meter() else { return Ok(Tally::default()) };
-        if let Some(key) = counted.filter(|key| key.id() == known.identity.id()) {
+        if let Some(key) = counted {
             return Ok(key.tally().clone());
         }
-        match meter.admit(now).transpose() {
-            Ok(every) => Ok(Tally::new(every, self.dialect())),
-            Err(standing) => Err(limited(known, standing)),
-        }
+        let tally = match known.identity.meter() {
+            None => Tally::default(),
+            Some(meter) => match meter.admit(now).transpose() {
+                Ok(every) => Tally::new(every, self.dialect()),
+                Err(standing) => {
+                    known.uses.keep_out(Denial::Limited);
+                    return Err(limited(known, standing));
+                }
+            },
+        };
+        known.uses.let_in(now.timestamp);
+        Ok(tally)
     }
 
     /// Counts the request of a verified key by a named limit, which its route asks for: once,
@@ -70,7 +79,7 @@ impl Verifier {
     pub fn require_limit(&self, key: &ApiKey, limit: LimitId) -> Result<(), Rejection> {
         let Some(meter) = key.known.identity.meter() else { return Ok(()) };
         let counted = key.tally().admit(limit, meter, self.0.clock.now());
-        counted.map_err(|standing| limited(&key.known, standing))
+        counted.map_err(|standing| limited(&key.known, standing).of_a_use(&key.known))
     }
 
     /// Whether both are clones of one verifier: what one has verified and counted, the other has.

@@ -1,7 +1,10 @@
 use std::fmt;
+use std::sync::Arc;
 
+use super::cache::Known;
 use crate::key::KeyId;
 use crate::limit::Standing;
+use crate::usage::Denial;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,13 +130,32 @@ pub struct Rejection {
     retry_after: Option<u32>,
     standing: Option<Box<Standing>>,
     key: Option<KeyId>,
+    of_a_use: Option<OfAUse>,
     unclaimed: bool,
+}
+
+/// The key of a request that was counted when it was let in.
+#[derive(Clone)]
+struct OfAUse(Arc<Known>);
+
+impl fmt::Debug for OfAUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OfAUse").finish_non_exhaustive()
+    }
 }
 
 impl Rejection {
     /// A refusal of this kind.
     pub const fn new(kind: RejectionKind) -> Self {
-        Self { kind, scope: None, retry_after: None, standing: None, key: None, unclaimed: false }
+        Self {
+            kind,
+            scope: None,
+            retry_after: None,
+            standing: None,
+            key: None,
+            of_a_use: None,
+            unclaimed: false,
+        }
     }
 
     /// The scopes that were asked for, as the challenge shows them.
@@ -162,6 +184,28 @@ impl Rejection {
     pub fn with_key(mut self, key: KeyId) -> Self {
         self.key = Some(key);
         self
+    }
+
+    /// It comes after the key was let in: it is what became of that use.
+    #[must_use]
+    pub(super) fn of_a_use(mut self, known: &Arc<Known>) -> Self {
+        self.of_a_use = Some(OfAUse(Arc::clone(known)));
+        self
+    }
+
+    /// Says that it is the answer to a request: in the log, and among the [uses](crate::usage) of the
+    /// key. Whoever answers calls this, once.
+    pub fn answers(&self, request_id: &str) {
+        tracing::debug!(
+            target: "keyward",
+            kind = %self.kind,
+            key = self.key.as_ref().map(tracing::field::display),
+            request_id,
+            "request refused"
+        );
+        if let (Some(OfAUse(known)), Some(denial)) = (&self.of_a_use, Denial::of(self.kind)) {
+            known.uses.refuse(denial);
+        }
     }
 
     /// No kind of the dialect claims the credential: another guard may know it.

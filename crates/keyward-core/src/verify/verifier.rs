@@ -19,6 +19,7 @@ use crate::clock::{Clock, Now};
 use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
 use crate::key::{KeyDigest, KeyId, Peppers};
 use crate::store::KeyLookup;
+use crate::usage::Denial;
 
 /// Turns the head of a request into an [`ApiKey`] or a [`Rejection`]. A cheap clone.
 ///
@@ -169,7 +170,8 @@ impl Verifier {
         self.0.cache.table().raise_barrier(digest);
     }
 
-    /// Stops asking the store: ends the poll, waits for lookups under way. Cached keys count until
+    /// Stops asking the store: ends the poll, waits for lookups under way, and writes how keys were
+    /// [used](crate::usage) until now, which takes 10 s at most. Cached keys count until
     /// `max_staleness` has passed, those of an
     /// [instance](super::VerifierBuilder::with_instance) no longer; then each request asks the store
     /// by itself.
@@ -189,6 +191,7 @@ impl Verifier {
     ) -> Result<ApiKey, Rejection> {
         let Presented { kind, in_authorization, workspace, counted } = presented;
         let identity = &known.identity;
+        let counted = counted.filter(|key| key.id() == identity.id());
         let refused = if identity.is_revoked(now.timestamp) {
             RejectionKind::Revoked
         } else if identity.is_expired(now.timestamp) {
@@ -207,6 +210,12 @@ impl Verifier {
             let in_flight = InFlight::of(&self.0.dialect, digest);
             return Ok(ApiKey::new(known, in_flight, tally, in_authorization));
         };
+        match Denial::of(refused) {
+            // The layer outside let it in.
+            Some(denial) if counted.is_some() => known.uses.refuse(denial),
+            Some(denial) => known.uses.keep_out(denial),
+            None => {}
+        }
         Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
     }
 }

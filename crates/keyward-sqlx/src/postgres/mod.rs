@@ -5,6 +5,7 @@ mod lease;
 mod listen;
 mod lookup;
 mod open;
+mod uses;
 mod write;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use async_trait::async_trait;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
-    StoreError, Write,
+    StoreError, UseStore, Write,
 };
 use sqlx::PgPool;
 
@@ -91,6 +92,10 @@ impl KeyLookup for PostgresStore {
 
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn uses(&self) -> Option<&dyn UseStore> {
+        Some(self)
     }
 }
 

@@ -9,12 +9,14 @@ mod feed;
 mod instances;
 mod list;
 mod lookup;
+mod uses;
 mod write;
 
 pub use feed::*;
 pub use instances::*;
 pub use list::*;
 pub use lookup::*;
+pub use uses::*;
 pub use write::*;
 
 use std::sync::Arc;
