@@ -24,3 +24,4 @@ mod revocation;
 mod sequence;
 mod stale_if_error;
 mod unknown;
+mod uses;
