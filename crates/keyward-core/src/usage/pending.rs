@@ -38,6 +38,11 @@ impl Pending {
         has_room
     }
 
+    /// Whether it is time to write, whatever the time.
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.rows.len() >= self.most / 2
+    }
+
     /// The next rows to write, by their ids.
     pub(crate) fn take(&mut self, most: usize) -> Vec<Use> {
         let mut uses = Vec::with_capacity(most.min(self.rows.len()));

@@ -112,11 +112,13 @@ impl Flusher {
         loop {
             let passed = now.as_millis() - now.start_of_hour().as_millis();
             let turn = HOUR.saturating_sub(Duration::from_millis(passed.unsigned_abs()));
-            if Instant::now() + turn >= due {
-                return sleep_until(due).await;
+            let turns = Instant::now() + turn < due;
+            tokio::select! {
+                () = sleep(turn), if turns => now = self.collect(),
+                () = sleep_until(due) => return,
+                // A store that takes nothing is asked no sooner for that.
+                () = self.recorder.half_full(), if !self.is_failing => return,
             }
-            sleep(turn).await;
-            now = self.collect();
         }
     }
 

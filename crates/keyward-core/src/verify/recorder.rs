@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
+
 use super::cache::Known;
 use crate::clock::Timestamp;
 use crate::store::Use;
@@ -18,7 +20,10 @@ const LEAST: usize = 1024;
 /// It holds a key that has left the cache until its counters are collected, a quarter of the cache
 /// more at most.
 #[derive(Debug)]
-pub(super) struct Recorder(Mutex<State>);
+pub(super) struct Recorder {
+    state: Mutex<State>,
+    is_half_full: Notify,
+}
 
 #[derive(Debug)]
 struct State {
@@ -32,16 +37,17 @@ struct State {
 }
 
 impl Recorder {
-    /// For a cache of so many keys: twice as many rows may wait.
+    /// For a cache of so many keys: twice as many rows may wait, and a few.
     pub(super) fn new(cached_keys: u64, now: Timestamp) -> Self {
-        let most = usize::try_from(cached_keys).unwrap_or(usize::MAX).saturating_mul(2).max(LEAST);
-        Self(Mutex::new(State {
+        let most = usize::try_from(cached_keys).unwrap_or(usize::MAX).saturating_mul(2);
+        let state = Mutex::new(State {
             known: Vec::new(),
             collect_at: LEAST,
             hour: now.start_of_hour(),
-            pending: Pending::new(most),
+            pending: Pending::new(most.max(4 * LEAST)),
             lost: 0,
-        }))
+        });
+        Self { state, is_half_full: Notify::new() }
     }
 
     /// A key that came into the cache.
@@ -51,6 +57,9 @@ impl Recorder {
         if state.known.len() >= state.collect_at {
             state.collect(usize::MAX, usize::MAX);
             state.collected();
+            if state.pending.is_half_full() {
+                self.is_half_full.notify_one();
+            }
         }
     }
 
@@ -65,6 +74,11 @@ impl Recorder {
         state.hour = now.start_of_hour();
     }
 
+    /// Returns when so many rows wait that more may find no room before it is time to write.
+    pub(super) async fn half_full(&self) {
+        self.is_half_full.notified().await;
+    }
+
     /// The next rows to write.
     pub(super) fn take(&self, most: usize) -> Vec<Use> {
         self.lock().pending.take(most)
@@ -76,7 +90,7 @@ impl Recorder {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
