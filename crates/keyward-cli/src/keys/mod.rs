@@ -8,6 +8,7 @@ mod rights;
 mod rotate;
 mod session;
 mod update;
+mod usage;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -39,6 +40,8 @@ enum Act {
     List(list::List),
     /// Shows what is known of a key
     Show(Id),
+    /// Shows how often a key was used, hour by hour
+    Usage(usage::Usage),
     /// Changes what is named and leaves the rest
     Update(update::Update),
     /// Puts a new key in the place of one, and shows it, this once
@@ -86,6 +89,7 @@ impl Act {
             Self::Create(create) => create.run(session).await,
             Self::List(list) => list.run(session).await,
             Self::Show(id) => session.show(&manager.get(&session.id(&id)?).await?),
+            Self::Usage(usage) => usage.run(session).await,
             Self::Update(update) => update.run(session).await,
             Self::Rotate(rotate) => rotate.run(session).await,
             Self::Revoke(revoke) => {

@@ -133,9 +133,7 @@ impl Flusher {
         }
         if Instant::now() >= self.prune_at {
             self.prune_at = Instant::now() + HOUR;
-            let retention = i64::try_from(self.settings.retention.as_millis()).unwrap_or(i64::MAX);
-            let now = self.clock.now().timestamp.as_millis();
-            let before = Timestamp::from_millis(now.saturating_sub(retention));
+            let before = self.clock.now().timestamp.minus(self.settings.retention);
             while question::ask(LIMIT, || store.prune(before)).await? {}
         }
         Ok(())
