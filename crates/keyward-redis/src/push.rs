@@ -7,6 +7,7 @@ use redis::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use crate::client::client;
 use crate::{publisher, subscriber};
 
 /// Tells the other processes of a service that keys have changed, and hears it from them.
@@ -49,14 +50,7 @@ impl RedisPush {
     /// # Errors
     /// When the URL is none of Redis. The sentence does not repeat it: it may hold a password.
     pub fn new(url: &str) -> Result<Self, ConfigError> {
-        let client = Client::open(url).map_err(|error| {
-            ConfigError::new(format!(
-                "the URL is none of Redis ({}): write redis://HOST:PORT, or rediss:// with the \
-                 feature `tls`",
-                error.category()
-            ))
-        })?;
-        Ok(Self { client, channel: "keyward:changes".to_owned() })
+        Ok(Self { client: client(url)?, channel: "keyward:changes".to_owned() })
     }
 
     /// The channel that all processes of one store use, `keyward:changes` by default. Stores that
@@ -71,10 +65,10 @@ impl RedisPush {
     /// runtime.
     pub fn start(self, table: &Arc<ChangeTable>) -> RunningPush {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let publish =
-            publisher::run(self.client.clone(), self.channel.clone(), table.own_changes());
+        let (client, channel) = (self.client.clone(), self.channel.clone());
+        let publish = publisher::run(client, channel, table.own_changes(), stop.clone());
         let subscribe = subscriber::run(self.client, self.channel, Arc::clone(table));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(publish));
+        tasks.spawn(publish);
         tasks.spawn(stop.clone().run_until_cancelled_owned(subscribe));
         tasks.close();
         RunningPush { tasks, stop: stop.drop_guard() }
@@ -88,7 +82,8 @@ pub struct RunningPush {
 }
 
 impl RunningPush {
-    /// Ends both tasks and closes their connections.
+    /// Tells of the last change, ends both tasks and closes their connections. A Redis that does not
+    /// answer is waited for two seconds.
     pub async fn shutdown(self) {
         drop(self.stop);
         self.tasks.wait().await;

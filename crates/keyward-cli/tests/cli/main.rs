@@ -17,5 +17,6 @@ mod secrets;
 mod settings;
 mod support;
 mod terminal;
+mod trail;
 mod usage;
 mod verify;

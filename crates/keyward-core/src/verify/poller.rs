@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, debug_span};
 
 use super::breaker::{Breaker, pause};
+use super::gauges::refresh_metrics;
 use super::instance::Registration;
 use crate::clock::Clock;
 use crate::store::{ChangeFeed, Changes, StoreError};
@@ -37,11 +39,13 @@ impl Poller {
     }
 
     async fn poll_forever(&mut self) {
-        let table = Arc::clone(self.feed.table());
+        let mut woken = self.feed.table().wakes();
         let mut failures = 0;
         loop {
             let gap = Instant::now() + LEAST_GAP;
-            let rest = match self.poll().await {
+            let polled = self.poll().instrument(debug_span!(target: "keyward", "poll")).await;
+            refresh_metrics();
+            let rest = match polled {
                 Ok(more) => {
                     failures = 0;
                     if more {
@@ -60,7 +64,7 @@ impl Poller {
             };
             tokio::select! {
                 () = sleep(rest) => {}
-                () = table.woken() => {}
+                _ = woken.changed() => {}
             }
             sleep_until(gap).await;
         }
@@ -71,11 +75,12 @@ impl Poller {
         let table = self.feed.table();
         // Knowledge is as old as the question, not as its answer.
         let started = self.clock.now().elapsed;
-        let (position, seen) = (table.position(), table.seen());
-        let changes = self.breaker.ask(self.limit, || self.feed.changes_since(position)).await?;
+        let asked = table.ask();
+        let question = || self.feed.changes_since(asked.position);
+        let changes = self.breaker.ask(self.limit, question).await?;
         let registration = self.registration.as_mut();
         let proved_at = registration.as_ref().map_or(started, |it| it.vouched(started));
-        table.apply(&changes, proved_at, seen);
+        table.apply(&changes, proved_at, asked);
         let signed_first = match registration {
             Some(registration) => registration.attend(&changes).await,
             None => false,

@@ -22,7 +22,8 @@ impl Reader {
     pub(super) fn read(&self, record: KeyRecord, proof: Proof, now: Now) -> Option<Arc<Known>> {
         let kind = self.dialect.kind_id(&record.kind)?;
         let meter = self.limits.meter(&record, &self.dialect, now);
-        let identity = Identity::new(record, kind, meter)?;
+        let idle_until = self.dialect.idle_until(&record);
+        let identity = Identity::new(record, kind, meter, idle_until, now.timestamp)?;
         let (uses, dialect) = (Counters::default(), self.dialect.clone());
         let known = Arc::new(Known { proof, identity, uses, dialect });
         if let Some(recorder) = &self.recorder {

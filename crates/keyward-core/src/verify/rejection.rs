@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::cache::Known;
 use crate::key::KeyId;
 use crate::limit::Standing;
+use crate::telemetry;
 use crate::usage::Denial;
 
 /// Why a request is refused.
@@ -130,17 +131,18 @@ pub struct Rejection {
     retry_after: Option<u32>,
     standing: Option<Box<Standing>>,
     key: Option<KeyId>,
-    of_a_use: Option<OfAUse>,
+    workspace: Option<Box<str>>,
+    let_in: Option<LetIn>,
     unclaimed: bool,
 }
 
-/// The key of a request that was counted when it was let in.
+/// The key of a request that was let in, and counted.
 #[derive(Clone)]
-struct OfAUse(Arc<Known>);
+struct LetIn(Arc<Known>);
 
-impl fmt::Debug for OfAUse {
+impl fmt::Debug for LetIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("OfAUse").finish_non_exhaustive()
+        f.debug_tuple("LetIn").finish_non_exhaustive()
     }
 }
 
@@ -153,7 +155,8 @@ impl Rejection {
             retry_after: None,
             standing: None,
             key: None,
-            of_a_use: None,
+            workspace: None,
+            let_in: None,
             unclaimed: false,
         }
     }
@@ -186,26 +189,11 @@ impl Rejection {
         self
     }
 
-    /// It comes after the key was let in: it is what became of that use.
+    /// The workspace of that key.
     #[must_use]
-    pub(super) fn of_a_use(mut self, known: &Arc<Known>) -> Self {
-        self.of_a_use = Some(OfAUse(Arc::clone(known)));
+    pub fn in_workspace(mut self, workspace: &str) -> Self {
+        self.workspace = Some(workspace.into());
         self
-    }
-
-    /// Says that it is the answer to a request: in the log, and among the [uses](crate::usage) of the
-    /// key. Whoever answers calls this, once.
-    pub fn answers(&self, request_id: &str) {
-        tracing::debug!(
-            target: "keyward",
-            kind = %self.kind,
-            key = self.key.as_ref().map(tracing::field::display),
-            request_id,
-            "request refused"
-        );
-        if let (Some(OfAUse(known)), Some(denial)) = (&self.of_a_use, Denial::of(self.kind)) {
-            known.uses.refuse(denial);
-        }
     }
 
     /// No kind of the dialect claims the credential: another guard may know it.
@@ -213,6 +201,30 @@ impl Rejection {
     pub(crate) fn unclaimed(mut self) -> Self {
         self.unclaimed = true;
         self
+    }
+
+    /// It comes after the request was let in.
+    #[must_use]
+    pub(super) fn after_all(mut self, known: &Arc<Known>) -> Self {
+        self.let_in = Some(LetIn(Arc::clone(known)));
+        self
+    }
+
+    /// Says that it is the answer to a request: in the log, in the [metrics](crate::telemetry), and
+    /// among the [uses](crate::usage) of the key. Whoever answers calls this, once.
+    pub fn answers(&self, request_id: &str) {
+        if let Some(LetIn(known)) = &self.let_in {
+            telemetry::not_let_in();
+            if let Some(denial) = Denial::of(self.kind) {
+                known.uses.refuse(denial);
+            }
+        }
+        telemetry::refused(self, request_id);
+    }
+
+    /// Says that a response whose head has left ends early, because its key has ended.
+    pub fn cuts_off(&self) {
+        telemetry::cut_off(self);
     }
 
     /// Why.
@@ -238,6 +250,11 @@ impl Rejection {
     /// The key it is about, where the secret matched one.
     pub fn key(&self) -> Option<&KeyId> {
         self.key.as_ref()
+    }
+
+    /// The workspace of that key.
+    pub fn workspace(&self) -> Option<&str> {
+        self.workspace.as_deref()
     }
 
     /// Whether no kind of the dialect claims the credential, so that another guard may know it.

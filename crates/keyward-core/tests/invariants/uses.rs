@@ -252,7 +252,7 @@ async fn a_request_has_one_outcome() {
     // One too many of a named limit.
     for verdict in [true, false] {
         let verified = setting.send(&issued).await.unwrap();
-        let asked = setting.verifier.require_limit(&verified, uploads);
+        let asked = setting.verifier.require_limit(&verified, uploads).await;
         assert_eq!(asked.is_ok(), verdict);
         if let Err(rejection) = asked {
             rejection.answers("request 8");
