@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use crate::clock::Timestamp;
 use crate::dialect::{GrantView, KindId};
-use crate::key::{Grant, KeyRecord, Resources};
+use crate::key::{Grant, KeyRecord, Networks, Resources};
 use crate::limit::Meter;
 
 /// What of a record is needed to judge requests and to tell handlers who is asking.
@@ -31,6 +31,7 @@ pub(super) struct Identity {
 struct Rare {
     resources: Resources,
     rate_limit_per_min: Option<NonZeroU32>,
+    networks: Option<Networks>,
     meter: Option<Meter>,
     metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -50,10 +51,11 @@ impl Identity {
         text.push_str(&record.workspace);
         text.push_str(&record.name);
         text.push_str(scopes);
-        let KeyRecord { resources, metadata, rate_limit_per_min, .. } = record;
+        let KeyRecord { resources, metadata, rate_limit_per_min, networks, .. } = record;
         let plain = resources == Resources::All
             && metadata.is_none()
             && rate_limit_per_min.is_none()
+            && networks.is_none()
             && meter.is_none();
         Some(Self {
             text: text.into_boxed_str(),
@@ -68,8 +70,9 @@ impl Identity {
                 Some(revoked) if revoked <= record.updated_at => i64::MIN,
                 revoked => revoked.map_or(i64::MAX, Timestamp::as_millis),
             },
-            rare: (!plain)
-                .then(|| Box::new(Rare { resources, rate_limit_per_min, meter, metadata })),
+            rare: (!plain).then(|| {
+                Box::new(Rare { resources, rate_limit_per_min, networks, meter, metadata })
+            }),
         })
     }
 
@@ -115,6 +118,11 @@ impl Identity {
 
     pub(super) fn rate_limit_per_min(&self) -> Option<NonZeroU32> {
         self.rare.as_ref()?.rate_limit_per_min
+    }
+
+    /// Where the key works from; anywhere, without.
+    pub(super) fn networks(&self) -> Option<&Networks> {
+        self.rare.as_ref()?.networks.as_ref()
     }
 
     /// What the key is counted by, where it is.

@@ -55,6 +55,7 @@ mod health;
 mod identity;
 mod in_flight;
 mod instance;
+mod origin;
 mod poller;
 mod question;
 mod reader;

@@ -16,6 +16,7 @@ mod instances;
 mod limits;
 mod lossy;
 mod named_workspace;
+mod origin;
 mod outage;
 mod own_table;
 mod peppers;
