@@ -68,6 +68,7 @@
 //!   [`KeyLookup`](store::KeyLookup), the one method for a table of keys that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
 //! - [`limit`]: how many requests a minute a key may send, and what responses say of that.
+//! - [`peer`]: where a request comes from, and which proxies may say so.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
 //!
 //! # Features
@@ -85,7 +86,7 @@
 //! | `redis` | | changes told to other processes over Redis: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
-pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, verify};
+pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, peer, verify};
 #[cfg(feature = "testkit")]
 pub use keyward_core::{key_store_conformance, testkit};
 pub use keyward_macros::{Scope, scope, scoped};

@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod expiry;
 mod list;
+mod origin;
 mod rights;
 mod rotate;
 mod session;

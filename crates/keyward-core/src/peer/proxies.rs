@@ -11,9 +11,9 @@ use crate::key::{InvalidNetworks, Networks};
 ///
 /// let proxies = TrustedProxies::networks(["10.0.0.0/8", "fd00::/8"])?;
 /// let forwarded: [&[u8]; 1] = [b"1.2.3.4, 203.0.113.7, 10.0.0.2"];
-/// let from = |socket: &str| proxies.client(socket.parse().unwrap(), forwarded);
-/// assert_eq!(from("10.0.0.1").to_string(), "203.0.113.7");
-/// assert_eq!(from("198.51.100.9").to_string(), "198.51.100.9"); // no proxy of ours
+/// let from = |socket: &str| proxies.client(socket.parse().ok(), forwarded).unwrap().to_string();
+/// assert_eq!(from("10.0.0.1"), "203.0.113.7");
+/// assert_eq!(from("198.51.100.9"), "198.51.100.9"); // no proxy of ours
 /// # Ok::<(), keyward_core::key::InvalidNetworks>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -53,32 +53,32 @@ impl TrustedProxies {
         !matches!(self.0, Trusted::Count(0))
     }
 
-    /// The address of the client of a request that came over a socket from `socket`, with these
-    /// lines of `X-Forwarded-For` in the order in which they were sent.
+    /// The address of the client of a request that came over a socket from `socket`, if that has an
+    /// address, with these lines of `X-Forwarded-For` in the order in which they were sent.
     ///
     /// What is no address ends the walk: the client is then the last address before.
     pub fn client<'h>(
         &self,
-        socket: IpAddr,
+        socket: Option<IpAddr>,
         forwarded: impl IntoIterator<Item = &'h [u8], IntoIter: DoubleEndedIterator>,
-    ) -> IpAddr {
-        let mut client = socket.to_canonical();
+    ) -> Option<IpAddr> {
+        let mut client = socket.map(|address| address.to_canonical());
         let mut entries = entries(forwarded.into_iter());
         let mut proxies = 0;
         while self.trusts(client, proxies)
             && let Some(next) = entries.next().and_then(address)
         {
-            client = next;
+            client = Some(next);
             proxies += 1;
         }
         client
     }
 
     /// Whether an address, after so many others, is that of a proxy which says who called it.
-    fn trusts(&self, address: IpAddr, before: usize) -> bool {
+    fn trusts(&self, address: Option<IpAddr>, before: usize) -> bool {
         match &self.0 {
             Trusted::Count(proxies) => before < *proxies,
-            Trusted::Networks(networks) => networks.contains(address),
+            Trusted::Networks(networks) => address.is_some_and(|it| networks.contains(it)),
         }
     }
 }
@@ -97,7 +97,7 @@ mod tests {
 
     fn client(proxies: &TrustedProxies, socket: &str, lines: &[&str]) -> String {
         let lines = lines.iter().map(|line| line.as_bytes());
-        proxies.client(socket.parse().unwrap(), lines).to_string()
+        proxies.client(socket.parse().ok(), lines).unwrap().to_string()
     }
 
     #[test]
@@ -116,6 +116,16 @@ mod tests {
         {
             assert_eq!(client(&TrustedProxies::count(count), SOCKET, &forged), expected);
         }
+    }
+
+    #[test]
+    fn a_socket_without_an_address_is_a_proxy_where_they_are_counted() {
+        let forwarded: [&[u8]; 1] = [b"9.9.9.9, 203.0.113.7"];
+        let client = |proxies: &TrustedProxies| proxies.client(None, forwarded);
+        assert_eq!(client(&TrustedProxies::count(1)), "203.0.113.7".parse().ok());
+        assert_eq!(client(&TrustedProxies::NONE), None);
+        assert_eq!(client(&TrustedProxies::networks(["0.0.0.0/0", "::/0"]).unwrap()), None);
+        assert_eq!(TrustedProxies::count(1).client(None, []), None);
     }
 
     #[test]

@@ -29,6 +29,7 @@ const LIMITS: [(&str, &str); 3] = [
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "keys", include_str!("../../migrations/postgres/0001_keys.sql")),
     (2, "instances", include_str!("../../migrations/postgres/0002_instances.sql")),
+    (3, "networks", include_str!("../../migrations/postgres/0003_networks.sql")),
 ];
 /// Those who wait do so for all that came before.
 const MIGRATION: &str = "\
