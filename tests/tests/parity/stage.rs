@@ -113,8 +113,16 @@ impl Stage {
                 "slow",
                 with(A::Read::NAME).with_rate_limit_per_min(const { NonZeroU32::new(2).unwrap() }),
             ),
-            ("local", new().with_networks("127.0.0.0/8 ::1".parse().unwrap())),
-            ("office", new().with_networks("203.0.113.0/24 2001:db8::/32".parse().unwrap())),
+            (
+                "local",
+                new().with_grant(Grant::All).with_networks("127.0.0.0/8 ::1".parse().unwrap()),
+            ),
+            (
+                "office",
+                new()
+                    .with_grant(Grant::All)
+                    .with_networks("203.0.113.0/24 2001:db8::/32".parse().unwrap()),
+            ),
             ("other", NewKey::new("globex", "of others").with_grant(Grant::All)),
         ] {
             self.create(manager, name, new).await;
