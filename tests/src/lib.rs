@@ -47,5 +47,7 @@ pub use system::System;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../docs/adapters.md")]
+#[doc = include_str!("../../docs/limits.md")]
+#[doc = include_str!("../../docs/operations.md")]
 #[doc = include_str!("../../docs/revocation.md")]
 pub struct Documents;

@@ -42,8 +42,12 @@
 mod guard;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "prometheus")]
+mod metrics;
 mod request;
 mod service;
 
 pub use guard::{Admin, AdminGuard, Denied, KeyGuard, Membership, PersonGuard};
+#[cfg(feature = "prometheus")]
+pub use metrics::Metrics;
 pub use service::KeyAdmin;

@@ -11,6 +11,7 @@
 //! - [`peer`]: where a request comes from.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
+//! - [`telemetry`]: what a process says of all that, in logs and metrics.
 
 pub mod clock;
 pub mod dialect;
@@ -19,6 +20,7 @@ pub mod limit;
 pub mod manage;
 pub mod peer;
 pub mod store;
+pub mod telemetry;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 pub mod verify;

@@ -69,6 +69,7 @@
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
 //! - [`limit`]: how many requests a minute a key may send, and what responses say of that.
 //! - [`peer`]: where a request comes from, and which proxies may say so.
+//! - [`telemetry`]: log lines and metrics.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
 //!
 //! # Features
@@ -83,10 +84,11 @@
 //! | `tonic` | | the layer around tonic's services, its refusals as statuses; implies `tower` |
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
 //! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
-//! | `redis` | | changes told to other processes over Redis: `redis` |
+//! | `prometheus` | | the metrics of the process as a service: `admin::Metrics`; implies `admin` |
+//! | `redis` | | over Redis, changes told to other processes and requests counted with them: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
-pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, peer, verify};
+pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, peer, telemetry, verify};
 #[cfg(feature = "testkit")]
 pub use keyward_core::{key_store_conformance, testkit};
 pub use keyward_macros::{Scope, scope, scoped};

@@ -137,6 +137,11 @@ impl Cache {
         }
     }
 
+    /// How many keys are known, about: moka counts now and then.
+    pub(super) fn len(&self) -> u64 {
+        self.known.entry_count()
+    }
+
     pub(super) fn put(&self, digest: KeyDigest, known: Arc<Known>) {
         self.known.insert(digest, known);
     }

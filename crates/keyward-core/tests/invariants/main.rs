@@ -23,5 +23,6 @@ mod peppers;
 mod polls;
 mod revocation;
 mod sequence;
+mod shared_limits;
 mod stale_if_error;
 mod unknown;
