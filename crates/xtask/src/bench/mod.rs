@@ -1,6 +1,7 @@
 mod client;
 mod cold;
 mod count;
+mod flood;
 mod functions;
 mod list;
 mod probe;
@@ -31,8 +32,11 @@ pub(crate) struct Options {
     /// Measure how long revoked keys are let in by eight processes instead
     #[arg(long, conflicts_with_all = ["cold", "count", "list", "rounds"])]
     probe: bool,
+    /// Flood a service with unknown keys beside good ones instead
+    #[arg(long, conflicts_with_all = ["cold", "count", "list", "probe", "rounds"])]
+    flood: bool,
     /// Only the servers of this framework
-    #[arg(long, conflicts_with_all = ["cold", "list", "probe"])]
+    #[arg(long, conflicts_with_all = ["cold", "flood", "list", "probe"])]
     framework: Option<Framework>,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
@@ -48,6 +52,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.probe {
         return probe::run();
+    }
+    if options.flood {
+        return flood::run();
     }
     let program = server::build()?;
     let frameworks = match options.framework {
