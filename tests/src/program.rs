@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::answer::Client;
+use crate::daemon::done;
 
 /// Longer than a program may take to begin, and to end after its requests were cut off.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -135,6 +136,14 @@ impl Program {
     pub(crate) fn pid(&self) -> Pid {
         let id = self.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
         id.expect("a program that runs")
+    }
+
+    /// How much memory it has, in KiB.
+    pub fn memory(&self) -> u64 {
+        let id = self.pid().as_raw_nonzero().to_string();
+        let output = done(std::process::Command::new("ps").args(["-o", "rss=", "-p", &id]));
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.trim().parse().expect("a number")
     }
 
     /// Waits until it has ended.

@@ -11,6 +11,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::routing::get;
+use keyward::audit::AuditQuery;
 use keyward::axum::{ApiKey, ApiKeyAuth, RequestId};
 use keyward::dialect::Dialect;
 use keyward::key::{KeyDigest, KeyId, PlainKey};
@@ -99,6 +100,9 @@ async fn secret_appears_in_exactly_two_responses() {
     traces.keep_debug("a rotation tried again", &again);
     traces.keep_debug("get", &manager.get(&rotation.new.id).await.unwrap());
     traces.keep_debug("list", &manager.list(&ListKeys::new()).await.unwrap());
+    let trail = manager.audit(&AuditQuery::new()).await.unwrap();
+    assert_eq!(trail.entries.len(), 3, "created, rotated, created");
+    traces.keep_debug("the audit trail", &trail);
     let conflict = manager.rotate(&issued.record.id, Rotate::now()).await.unwrap_err();
     traces.keep_debug("a conflict", &conflict);
     let twice = manager.adopt(new, NewKey::new("acme", "a second time")).await.unwrap_err();
@@ -188,7 +192,8 @@ fn assert_names_what_it_is_about(logs: &str, id: &KeyId) {
         &["DEBUG", "request refused", "kind=\"revoked\"", &key, "workspace=\"acme\""],
         &["DEBUG", "request refused", "kind=\"malformed\" request_id="],
         &["DEBUG", "request refused", "kind=\"unavailable\""],
-        &["DEBUG", "store asked", "keys=1", "took=", "failed=false"],
+        &["DEBUG", "lookup{keys=1}", "store asked", "took=", "failed=false"],
+        &["WARN", "lookup{keys=1}", "lookup failed"],
         &["WARN", "lookup failed", "error="],
     ] {
         assert!(said(words), "{words:?}");

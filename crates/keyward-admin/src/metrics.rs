@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response};
 use http_body_util::Full;
-use keyward_core::ConfigError;
+use keyward_core::{ConfigError, telemetry};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::runtime::Handle;
 use tokio::time::interval;
@@ -88,6 +88,7 @@ impl<B> Service<Request<B>> for Metrics {
     }
 
     fn call(&mut self, _: Request<B>) -> Self::Future {
+        telemetry::refresh();
         let mut response = Response::new(Full::from(self.0.render()));
         let format = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, format);

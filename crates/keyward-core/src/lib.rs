@@ -11,8 +11,10 @@
 //! - [`peer`]: where a request comes from.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
+//! - [`audit`]: who did what to which key.
 //! - [`telemetry`]: what a process says of all that, in logs and metrics.
 
+pub mod audit;
 pub mod clock;
 pub mod dialect;
 pub mod key;

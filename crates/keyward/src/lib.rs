@@ -64,6 +64,7 @@
 //!   With the feature `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
+//! - [`audit`]: who did what to which key.
 //! - [`store`]: `SqliteStore`, `PostgresStore`, `open` for whichever a URL names, and
 //!   [`KeyLookup`](store::KeyLookup), the one method for a table of keys that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
@@ -88,7 +89,9 @@
 //! | `redis` | | over Redis, changes told to other processes and requests counted with them: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
-pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, peer, telemetry, verify};
+pub use keyward_core::{
+    ConfigError, audit, clock, dialect, key, limit, manage, peer, telemetry, verify,
+};
 #[cfg(feature = "testkit")]
 pub use keyward_core::{key_store_conformance, testkit};
 pub use keyward_macros::{Scope, scope, scoped};

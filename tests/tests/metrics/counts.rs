@@ -47,27 +47,34 @@ async fn every_request_is_counted_once_as_what_became_of_it() {
         let let_in = ask_in_every_way(&watched, name).await;
         let metrics = watched.metrics().await;
         for (outcome, times) in [
-            ("missing", 2.0),
-            ("malformed", 3.0),
-            ("ambiguous", 1.0),
-            ("unknown", 4.0),
-            ("scope", 2.0),
-            ("resource", 1.0),
-            ("expired", 3.0),
-            ("revoked", 1.0),
-            ("rate_limited", 2.0),
-            ("unavailable", 0.0),
+            ("ok", let_in),
+            ("missing", 2),
+            ("malformed", 3),
+            ("ambiguous", 1),
+            ("unknown", 4),
+            ("scope", 2),
+            ("resource", 1),
+            ("expired", 3),
+            ("revoked", 1),
+            ("rate_limited", 2),
+            ("unavailable", 0),
         ] {
             assert_eq!(metrics.outcome(outcome), times, "{name}: {outcome}");
         }
-        let asked = metrics.value("keyward_lookup_seconds_count");
-        assert!(asked > 0.0 && asked <= metrics.value("keyward_cache_misses_total"));
-        assert_eq!(metrics.value("keyward_lookup_errors_total"), 0.0);
+        let hits = metrics.count("keyward_cache_hits_total");
+        let misses = metrics.count("keyward_cache_misses_total");
+        let looked_for = 4 + 2 + 1 + 3 + 1 + 2 + let_in;
+        assert_eq!(hits + misses, looked_for, "{name}: {metrics:#?}");
+        // Six keys, and one of them again after it was revoked.
+        assert!((7..looked_for / 2).contains(&misses), "{name}: {misses} of {looked_for}");
+        let asked = metrics.count("keyward_lookup_seconds_count");
+        assert!(asked > 0 && asked <= misses);
+        assert_eq!(metrics.count("keyward_lookup_errors_total"), 0);
     }
 }
 
 /// How many of its requests are answered 200.
-async fn ask_in_every_way(watched: &Watched, name: &str) -> u32 {
+async fn ask_in_every_way(watched: &Watched, name: &str) -> u64 {
     let client = &watched.client;
     let get = async |path, key: &str| client.get(path, key).await.status;
     let operator = Operator::of(watched, name).await;
@@ -111,7 +118,7 @@ async fn ask_in_every_way(watched: &Watched, name: &str) -> u32 {
 }
 
 /// Asks until the program has heard that the key is revoked, and says how often it was let in.
-async fn until_refused(watched: &Watched, key: &PlainKey) -> u32 {
+async fn until_refused(watched: &Watched, key: &PlainKey) -> u64 {
     let mut times = 0;
     let begun = Instant::now();
     loop {

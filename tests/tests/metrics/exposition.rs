@@ -25,8 +25,14 @@ impl Exposition {
     }
 
     /// How many requests had an outcome.
-    pub(crate) fn outcome(&self, outcome: &str) -> f64 {
-        self.value(&format!("keyward_verifications_total{{outcome=\"{outcome}\"}}"))
+    pub(crate) fn outcome(&self, outcome: &str) -> u64 {
+        self.count(&format!("keyward_verifications_total{{outcome=\"{outcome}\"}}"))
+    }
+
+    /// The value of a counter.
+    #[track_caller]
+    pub(crate) fn count(&self, sample: &str) -> u64 {
+        self.value(sample).to_string().parse().unwrap()
     }
 
     /// The value of a sample.

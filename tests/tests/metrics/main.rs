@@ -1,6 +1,6 @@
 //! What operators see of a program: every request counted once, as what it was.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod counts;
 mod endpoint;
@@ -27,8 +27,13 @@ struct Watched {
 
 impl Watched {
     async fn start(program: &str) -> Self {
+        Self::start_with(program, &[]).await
+    }
+
+    async fn start_with(program: &str, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let program = Program::start(program, folder.path(), &["--metrics", "127.0.0.1:0"]).await;
+        let arguments = [&["--metrics", "127.0.0.1:0"], arguments].concat();
+        let program = Program::start(program, folder.path(), &arguments).await;
         let metrics = program.says("metrics on ").await;
         let metrics = Client::new(metrics.strip_suffix("/metrics").unwrap());
         Self { client: program.client("/api/v1"), program, folder, metrics }

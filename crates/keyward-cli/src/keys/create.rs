@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::failure::Result;
 
 /// The workspace of a key whose workspace nobody named.
-const WORKSPACE: &str = "default";
+pub(crate) const WORKSPACE: &str = "default";
 
 #[derive(Args)]
 pub(super) struct Create {

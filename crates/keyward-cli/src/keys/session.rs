@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use keyward::clock::{Clock, SystemClock, Timestamp};
-use keyward::dialect::Recognised;
+use keyward::dialect::{Dialect, Recognised};
 use keyward::key::{Creator, KeyId, KeyRecord, PlainKey};
 use keyward::manage::KeyManager;
-use keyward::store::{ChangeFeed, KeyStore};
+use keyward::redis::RunningPush;
+use keyward::store::KeyStore;
 use keyward::verify::Verifier;
 use serde_json::Value;
 
@@ -20,11 +21,13 @@ pub(crate) struct Session {
     pub(crate) json: bool,
     pub(crate) now: Timestamp,
     store: Arc<dyn KeyStore>,
+    push: Option<RunningPush>,
 }
 
 impl Session {
     pub(crate) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
         let url = settings.store()?;
+        let push = settings.push()?;
         if make && store::is_missing(url) {
             // Before there is a file that nobody can use.
             dialect::open(settings.dialect(None)?)?;
@@ -40,26 +43,29 @@ impl Session {
             manager = manager.acting_as(Creator::Person(actor));
         }
         let now = SystemClock::new().now().timestamp;
-        Ok(Self { settings, manager, json, now, store })
+        let push = push.zip(store.feed()).map(|(push, feed)| push.start(feed.table()));
+        Ok(Self { settings, manager, json, now, store, push })
     }
 
     pub(crate) async fn close(self) {
+        if let Some(push) = self.push {
+            push.shutdown().await;
+        }
         self.store.close().await;
     }
 
-    /// The changes of the store.
-    pub(crate) fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
-        self.store.feed()
+    pub(crate) fn dialect(&self) -> &Dialect {
+        self.manager.dialect()
     }
 
     pub(crate) fn verifier(&self) -> Result<Verifier> {
-        let dialect = self.manager.dialect().clone();
+        let dialect = self.dialect().clone();
         Ok(Verifier::builder(dialect, Arc::clone(&self.store)).build()?)
     }
 
     /// The id that somebody named. It is told in errors, and so must not be the key itself.
     pub(crate) fn id(&self, id: &Id) -> Result<KeyId> {
-        if self.manager.dialect().recognise(id.id.as_bytes()) != Recognised::Unclaimed {
+        if self.dialect().recognise(id.id.as_bytes()) != Recognised::Unclaimed {
             return Err(Failure::usage(
                 "this is a key, not the id of one: now that others may have seen it, find its id \
                  with `keyward keys verify` and rotate it",
@@ -73,7 +79,7 @@ impl Session {
         if self.json {
             output::say_json(&self.to_json(record))
         } else {
-            output::say(&show::details(record, self.now))
+            output::say(&show::details(record, self.dialect(), self.now))
         }
     }
 
@@ -89,7 +95,7 @@ impl Session {
             output::say_json(&document)
         } else {
             // A line of its own, to be copied whole.
-            let details = show::details(record, self.now);
+            let details = show::details(record, self.dialect(), self.now);
             output::say(&format!("{details}\n\n{}", key.expose()))
         };
         shown.map_err(|failure| {
@@ -110,6 +116,6 @@ impl Session {
     }
 
     pub(crate) fn to_json(&self, record: &KeyRecord) -> Value {
-        show::json(record, self.now)
+        show::json(record, self.dialect(), self.now)
     }
 }

@@ -1,4 +1,5 @@
 use keyward::clock::Timestamp;
+use keyward::dialect::Dialect;
 use keyward::key::{Creator, Grant, KeyId, KeyRecord, Resources};
 use serde_json::{Value, json};
 
@@ -6,7 +7,7 @@ use super::Status;
 
 /// A record for scripts. Every field is always there. `scopes` and `resources` are `"all"` or a
 /// list, `networks` are null or a list; instants are RFC 3339 in UTC, to the millisecond.
-pub(crate) fn record(record: &KeyRecord, now: Timestamp) -> Value {
+pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> Value {
     json!({
         "id": record.id.as_str(),
         "name": record.name,
@@ -17,7 +18,7 @@ pub(crate) fn record(record: &KeyRecord, now: Timestamp) -> Value {
             Grant::All => json!("all"),
             Grant::Only(scopes) => scopes.iter().collect(),
         },
-        "status": Status::of(record, now).as_str(),
+        "status": Status::of(record, dialect, now).as_str(),
         "description": record.description,
         "resources": match &record.resources {
             Resources::All => json!("all"),

@@ -1,19 +1,26 @@
 //! Records as people and as scripts read them.
 
 mod details;
+mod hygiene;
 mod json;
+mod keys;
 mod list;
+mod log;
 mod text;
 mod time;
 
 pub(crate) use details::details;
+pub(crate) use hygiene::{HYGIENE, found};
 pub(crate) use json::record as json;
-pub(crate) use list::List;
+pub(crate) use keys::{KEYS, key};
+pub(crate) use list::{Columns, List};
+pub(crate) use log::{LOG, entry};
 pub(crate) use text::harmless;
 
 use anstream::{AutoStream, ColorChoice};
 use comfy_table::{CellAlignment, Color, ContentArrangement, Table, presets};
 use keyward::clock::Timestamp;
+use keyward::dialect::Dialect;
 use keyward::key::{Grant, KeyRecord};
 
 /// Whether a key is let in at this moment.
@@ -26,10 +33,10 @@ enum Status {
 
 impl Status {
     /// As a request with the key would find it.
-    fn of(record: &KeyRecord, now: Timestamp) -> Self {
+    fn of(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> Self {
         if record.is_revoked(now) {
             Self::Revoked
-        } else if record.is_expired(now) {
+        } else if dialect.end_of(record).is_some_and(|end| end <= now) {
             Self::Expired
         } else {
             Self::Active

@@ -8,15 +8,17 @@ mod networks;
 mod plain;
 mod record;
 mod scope;
+mod text;
 
 pub use catalogue::Catalogue;
 #[doc(hidden)]
 pub use catalogue::assert_declared;
 pub use digest::{KeyDigest, Pepper, Peppers, StoredDigest};
-pub(crate) use expression::holds;
 pub use expression::{ExpressionError, check_expression, first_alternative, satisfied};
+pub(crate) use expression::{holds, tokens};
 pub use literal::{Literal, Str};
 pub use networks::{InvalidNetworks, Networks};
 pub use plain::PlainKey;
 pub use record::{Creator, KeyId, KeyRecord, Resources};
 pub use scope::{Grant, InvalidScope, Scope, ScopeSet};
+pub use text::check_text;

@@ -9,15 +9,21 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 
+use super::hits;
 use crate::verify::RejectionKind;
 
 const VERIFICATIONS: &str = "keyward_verifications_total";
+const CACHE_HITS: &str = "keyward_cache_hits_total";
 const CACHE_MISSES: &str = "keyward_cache_misses_total";
+const COUNTED_ALONE: &str = "keyward_counted_alone_total";
 const CACHED_KEYS: &str = "keyward_cached_keys";
 const LOOKUP_SECONDS: &str = "keyward_lookup_seconds";
 const LOOKUP_ERRORS: &str = "keyward_lookup_errors_total";
 const FRESHNESS_SECONDS: &str = "keyward_freshness_seconds";
 const BREAKER_OPEN: &str = "keyward_breaker_open";
+
+/// The outcome of a request that is no rejection.
+const OK: &str = "ok";
 
 /// What all verifiers of the process are like at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -25,7 +31,9 @@ pub(crate) struct Gauges {
     /// How many keys are in memory.
     pub(crate) cached_keys: u64,
     /// How many verifiers leave their store alone, because it does not answer.
-    pub(crate) open_breakers: u32,
+    pub(crate) without_store: u32,
+    /// How many count by themselves, because whoever counts for all processes does not answer.
+    pub(crate) without_shared_limits: u32,
     /// Seconds since the oldest knowledge of a store was true; `None` where none is polled.
     pub(crate) freshness: Option<f64>,
 }
@@ -33,11 +41,16 @@ pub(crate) struct Gauges {
 /// Describes every metric, and begins the counters at zero: a rate knows what came first.
 pub(crate) fn describe() {
     describe_counter!(VERIFICATIONS, "Requests, by what became of their key.");
+    verified(OK, 0);
     for kind in RejectionKind::ALL {
         verified(kind.as_str(), 0);
     }
+    describe_counter!(CACHE_HITS, "Requests whose key was in memory, known or unknown.");
+    counter!(CACHE_HITS).increment(0);
     describe_counter!(CACHE_MISSES, "Requests whose key the store had to be asked for.");
     counter!(CACHE_MISSES).increment(0);
+    describe_counter!(COUNTED_ALONE, "Requests that nobody counted with those of other processes.");
+    counter!(COUNTED_ALONE).increment(0);
     describe_gauge!(CACHED_KEYS, "Keys in memory.");
     describe_histogram!(
         LOOKUP_SECONDS,
@@ -52,7 +65,7 @@ pub(crate) fn describe() {
         Unit::Seconds,
         "Age of what is known of changes in the store; +Inf before it has answered once."
     );
-    describe_gauge!(BREAKER_OPEN, "Verifiers whose store does not answer and is left alone.");
+    describe_gauge!(BREAKER_OPEN, "Verifiers that leave alone who does not answer them.");
 }
 
 /// So many requests had this outcome.
@@ -60,24 +73,38 @@ pub(super) fn verified(outcome: &'static str, times: u64) {
     counter!(VERIFICATIONS, "outcome" => outcome).increment(times);
 }
 
+/// A request's key was in memory as one that nobody knows.
+pub(crate) fn hit_of_unknown() {
+    counter!(CACHE_HITS).increment(1);
+}
+
 /// A request's key has to be asked for.
 pub(crate) fn missed() {
     counter!(CACHE_MISSES).increment(1);
 }
 
-/// The store was asked about so many keys.
-pub(crate) fn looked_up(keys: usize, took: Duration, failed: bool) {
-    tracing::debug!(target: "keyward", keys, ?took, failed, "store asked");
+/// A request was to be counted with those of other processes, and is counted by this one.
+pub(crate) fn counted_alone() {
+    counter!(COUNTED_ALONE).increment(1);
+}
+
+/// The store was asked about keys.
+pub(crate) fn looked_up(took: Duration, failed: bool) {
+    tracing::debug!(target: "keyward", ?took, failed, "store asked");
     histogram!(LOOKUP_SECONDS).record(took);
     if failed {
         counter!(LOOKUP_ERRORS).increment(1);
     }
 }
 
-/// Shows how the verifiers are.
-pub(crate) fn observe(gauges: Gauges) {
+/// Shows how the verifiers are, and what was counted since the last time.
+pub(crate) fn show(gauges: Gauges) {
+    let (hits, let_in) = hits::take();
+    counter!(CACHE_HITS).increment(hits);
+    verified(OK, let_in);
     gauge!(CACHED_KEYS).set(u32::try_from(gauges.cached_keys).unwrap_or(u32::MAX));
-    gauge!(BREAKER_OPEN).set(gauges.open_breakers);
+    gauge!(BREAKER_OPEN, "of" => "store").set(gauges.without_store);
+    gauge!(BREAKER_OPEN, "of" => "limits").set(gauges.without_shared_limits);
     if let Some(seconds) = gauges.freshness {
         gauge!(FRESHNESS_SECONDS).set(seconds);
     }

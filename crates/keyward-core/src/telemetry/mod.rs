@@ -56,11 +56,23 @@
 //! # Ok(()) }
 //! ```
 
+mod hits;
 mod metrics;
 
-pub(crate) use metrics::{Gauges, describe, looked_up, missed, observe};
+pub(crate) use hits::{hit, let_in, not_let_in};
+pub(crate) use metrics::{
+    Gauges, counted_alone, describe, hit_of_unknown, looked_up, missed, show,
+};
 
-use crate::verify::{ApiKey, Rejection};
+use crate::verify::{self, ApiKey, Rejection};
+
+/// Brings the metrics up to date now: what is counted at hits, and how the verifiers are.
+///
+/// That is done anyway after each question to a store, so once a second at least where a store is
+/// polled. For whoever shows metrics, just before.
+pub fn refresh() {
+    verify::refresh_metrics();
+}
 
 /// A request goes on with a good key. Once for each layer that it comes through.
 #[inline]

@@ -7,7 +7,7 @@ use super::in_flight::InFlight;
 use super::rejection::{Rejection, RejectionKind};
 use crate::clock::Timestamp;
 use crate::dialect::{Dialect, Environment, GrantView};
-use crate::key::{KeyId, Resources, first_alternative};
+use crate::key::{Grant, KeyId, Resources, first_alternative};
 use crate::limit::Tally;
 use crate::telemetry;
 
@@ -61,6 +61,12 @@ impl ApiKey {
     /// What it was granted; ask [`has`](Self::has) what that allows.
     pub fn grant(&self) -> GrantView<'_> {
         self.known.identity.grant()
+    }
+
+    /// All that it can do, for whoever is told: handlers ask [`has`](Self::has).
+    pub fn effective_grant(&self) -> Grant {
+        let identity = &self.known.identity;
+        self.known.dialect.effective_grant(identity.kind, identity.grant())
     }
 
     /// What inside its workspace it may touch.
@@ -163,7 +169,8 @@ impl ApiKey {
 
     /// A refusal that names this key.
     pub fn refuse(&self, kind: RejectionKind) -> Rejection {
-        Rejection::new(kind).with_key(KeyId::new(self.id())).in_workspace(self.workspace())
+        let rejection = Rejection::new(kind).with_key(KeyId::new(self.id()));
+        rejection.in_workspace(self.workspace()).after_all()
     }
 }
 

@@ -112,7 +112,12 @@ impl Cache {
     #[inline]
     pub(super) fn get(&self, digest: &KeyDigest, now: Now) -> Cached {
         match self.known.get(digest) {
-            Some(known) if self.counts(digest, known.proof, now) => Cached::Known(known),
+            Some(known)
+                if self.counts(digest, known.proof, now)
+                    && !known.identity.is_outlived(now.timestamp) =>
+            {
+                Cached::Known(known)
+            }
             known => self.get_else(digest, known, now),
         }
     }
@@ -123,6 +128,7 @@ impl Cache {
         let was_known = known.is_some();
         if let Some(known) = known
             && self.stands_in(digest, known.proof, now)
+            && !known.identity.is_outlived(now.timestamp)
         {
             return Cached::Stale(known);
         }

@@ -11,6 +11,7 @@ use crate::clock::Now;
 use crate::dialect::LimitId;
 use crate::key::KeyId;
 use crate::limit::{Standing, Tally};
+use crate::telemetry;
 
 /// What becomes of a request whose key is good.
 pub(super) enum Count {
@@ -29,11 +30,12 @@ impl Verifier {
     /// Counts a request by the limit of its key, unless a layer outside has counted it.
     #[inline]
     pub(super) fn count(&self, mut key: ApiKey, counted: Option<&ApiKey>, now: Now) -> Count {
-        let Some(meter) = key.known.identity.meter() else { return Count::Done(Ok(key)) };
         if let Some(outside) = counted.filter(|outside| outside.id() == key.id()) {
+            telemetry::not_let_in();
             key.tally = outside.tally.clone();
             return Count::Done(Ok(key));
         }
+        let Some(meter) = key.known.identity.meter() else { return Count::Done(Ok(key)) };
         if self.0.shared.is_some() && meter.limits_every_request() {
             return Count::Shared(Uncounted { verifier: self.clone(), key });
         }
@@ -113,7 +115,7 @@ impl Verifier {
     /// ```
     pub async fn require_limit(&self, key: &ApiKey, limit: LimitId) -> Result<(), Rejection> {
         let counted = key.tally.count_once(limit, self.admit(&key.known, Some(limit))).await;
-        counted.map_err(|standing| limited(&key.known, standing))
+        counted.map_err(|standing| limited(&key.known, standing).after_all())
     }
 
     /// Whether both are clones of one verifier: what one has verified and counted, the other has.
@@ -131,12 +133,21 @@ impl Count {
     }
 }
 
+/// Of a request whose key was in memory.
 impl From<Count> for Check {
     #[inline]
     fn from(count: Count) -> Self {
+        telemetry::hit();
         match count {
-            Count::Done(verdict) => Self::Done(verdict),
-            Count::Shared(uncounted) => Self::Pending(Pending::count(uncounted)),
+            Count::Done(Ok(key)) => Self::Done(Ok(key)),
+            Count::Done(Err(rejection)) => {
+                telemetry::not_let_in();
+                Self::Done(Err(rejection))
+            }
+            Count::Shared(uncounted) => {
+                telemetry::not_let_in();
+                Self::Pending(Pending::count(uncounted))
+            }
         }
     }
 }

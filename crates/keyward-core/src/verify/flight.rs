@@ -13,7 +13,7 @@ use tracing::{Instrument, debug_span};
 
 use super::breaker::Breaker;
 use super::cache::{Cache, Cached, Known, Proof};
-use super::gauges;
+use super::gauges::refresh_metrics;
 use super::reader::Reader;
 use crate::clock::{Clock, Now};
 use crate::key::{KeyDigest, KeyRecord};
@@ -120,6 +120,8 @@ impl Flights {
         }
         if state.queue.len() >= QUEUE {
             if !mem::replace(&mut state.overflows, true) {
+                // Others need not wait until that is logged.
+                drop(state);
                 tracing::warn!(target: "keyward", "too many keys wait for the store");
             }
             return None;
@@ -178,17 +180,20 @@ impl Inner {
             let question = || self.lookup.lookup_many(&digests);
             let span = debug_span!(target: "keyward", "lookup", keys = digests.len());
             let asked = Instant::now();
-            let answer = self.breaker.ask(self.breaker.limit(), question).instrument(span).await;
-            telemetry::looked_up(digests.len(), asked.elapsed(), answer.is_err());
-            if let Err(error) = &answer {
-                log_failure(error, was_failing);
-            }
+            let answer = self.breaker.ask(self.breaker.limit(), question);
+            let answer = answer.instrument(span.clone()).await;
+            span.in_scope(|| {
+                telemetry::looked_up(asked.elapsed(), answer.is_err());
+                if let Err(error) = &answer {
+                    log_failure(error, was_failing);
+                }
+            });
             if was_open && answer.is_ok() {
                 // What is known is old: let the poll renew it before every key asks.
                 self.cache.table().wake();
             }
             self.land(batch, answer);
-            gauges::observe();
+            refresh_metrics();
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use super::shared::Shared;
 use super::verifier::{Inner, Verifier};
 use crate::telemetry::{self, Gauges};
 
@@ -16,17 +17,19 @@ pub(super) fn watch(verifier: &Verifier) {
     verifiers.push(Arc::downgrade(&verifier.0));
 }
 
-/// Shows how they are, after one of them has asked its store.
-pub(super) fn observe() {
+/// Shows how they are, and what was counted.
+pub(crate) fn refresh_metrics() {
     // Not dropped under the lock: the last clone of one may be among them.
     let verifiers: Vec<Verifier> = {
         let verifiers = VERIFIERS.lock().unwrap_or_else(PoisonError::into_inner);
         verifiers.iter().filter_map(Weak::upgrade).map(Verifier).collect()
     };
     let running = verifiers.iter().filter(|verifier| !verifier.is_shut_down());
-    telemetry::observe(running.fold(Gauges::default(), |sum, verifier| Gauges {
+    telemetry::show(running.fold(Gauges::default(), |sum, verifier| Gauges {
         cached_keys: sum.cached_keys + verifier.0.cache.len(),
-        open_breakers: sum.open_breakers + u32::from(verifier.0.breaker.is_open()),
+        without_store: sum.without_store + u32::from(verifier.0.breaker.is_open()),
+        without_shared_limits: sum.without_shared_limits
+            + u32::from(verifier.0.shared.as_ref().is_some_and(Shared::is_away)),
         freshness: sum.freshness.into_iter().chain(verifier.age()).reduce(f64::max),
     }));
 }

@@ -71,6 +71,7 @@ pub use api_key::ApiKey;
 pub use builder::VerifierBuilder;
 pub use credential::{HeaderValues, RequestHead};
 pub use environments::Environments;
+pub(crate) use gauges::refresh_metrics;
 pub use health::Health;
 pub use pending::Pending;
 pub use rejection::{Rejection, RejectionKind};

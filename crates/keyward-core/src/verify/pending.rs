@@ -4,6 +4,7 @@ use super::api_key::ApiKey;
 use super::count::Uncounted;
 use super::rejection::Rejection;
 use super::verifier::Miss;
+use crate::telemetry;
 
 /// A request about which somebody must be asked: the store, about a key that is not in the cache, or
 /// whoever counts for several processes, about a limited one.
@@ -31,10 +32,14 @@ impl Pending {
     /// The reason why the request is refused; [`Unavailable`](super::RejectionKind::Unavailable) when
     /// the store does not answer.
     pub async fn resolve(self) -> Result<ApiKey, Rejection> {
-        match *self.0 {
+        let verdict = match *self.0 {
             Question::Lookup(miss) => miss.resolve().await,
             Question::Count(uncounted) => uncounted.resolve().await,
+        };
+        if verdict.is_ok() {
+            telemetry::let_in();
         }
+        verdict
     }
 }
 

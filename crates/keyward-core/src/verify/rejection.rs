@@ -135,6 +135,7 @@ pub struct Rejection {
     key: Option<KeyId>,
     workspace: Option<Box<str>>,
     unclaimed: bool,
+    let_in: bool,
 }
 
 impl Rejection {
@@ -148,6 +149,7 @@ impl Rejection {
             key: None,
             workspace: None,
             unclaimed: false,
+            let_in: false,
         }
     }
 
@@ -193,9 +195,19 @@ impl Rejection {
         self
     }
 
+    /// It comes after the request was let in.
+    #[must_use]
+    pub(super) fn after_all(mut self) -> Self {
+        self.let_in = true;
+        self
+    }
+
     /// Says that it is the answer to a request: in the log, and in the [metrics](crate::telemetry).
     /// Whoever answers calls this, once.
     pub fn answers(&self, request_id: &str) {
+        if self.let_in {
+            telemetry::not_let_in();
+        }
         telemetry::refused(self, request_id);
     }
 

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use super::breaker::{Breaker, Words};
 use crate::limit::{Counted, Hit, SharedLimits};
+use crate::telemetry;
 
 const WORDS: Words = Words {
     down: "who counts for all processes does not answer: this process limits keys by itself",
@@ -20,8 +21,21 @@ impl Shared {
         Self { limits, breaker: Breaker::new(limit, WORDS) }
     }
 
+    /// Whether it is left alone for a while, because it does not answer.
+    pub(super) fn is_away(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Nothing, when there is no answer in time.
     pub(super) async fn count(&self, hit: &Hit<'_>) -> Option<Counted> {
+        let counted = self.ask(hit).await;
+        if counted.is_none() {
+            telemetry::counted_alone();
+        }
+        counted
+    }
+
+    async fn ask(&self, hit: &Hit<'_>) -> Option<Counted> {
         if !self.breaker.admit() {
             return None;
         }

@@ -15,6 +15,7 @@ use super::cache::{Cache, Cached, Known};
 use super::count::Count;
 use super::credential::{Found, RequestHead, find, workspace};
 use super::flight::{Flights, Outcome};
+use super::gauges::refresh_metrics;
 use super::in_flight::InFlight;
 use super::pending::Pending;
 use super::rejection::{Rejection, RejectionKind};
@@ -155,6 +156,7 @@ impl Verifier {
         }
         let peer = head.peer();
         if unknown.is_empty() {
+            telemetry::hit_of_unknown();
             return Check::Done(Err(self.unknown(peer)));
         }
         if !was_known && let Err(rejection) = self.may_ask(peer, now) {
@@ -202,6 +204,7 @@ impl Verifier {
         self.0.stop.token().cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        refresh_metrics();
     }
 
     /// Every rule about the key itself, in one order, at every request.

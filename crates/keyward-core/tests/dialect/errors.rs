@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::Write;
+use std::time::Duration;
 
 use keyward_core::dialect::Dialect;
 
@@ -68,13 +69,28 @@ fn the_file_itself_is_right() {
     assert_eq!(Dialect::from_toml(ACME).unwrap().name(), "acme");
 }
 
+#[test]
+fn a_file_and_the_builder_say_alike_how_long_keys_live() {
+    let lifetime = "[lifetime]\nmax_days = 365\nidle_days = 90\n[rejections]";
+    let file = Dialect::from_toml(&ACME.replacen("[rejections]", lifetime, 1)).unwrap();
+    let built = Dialect::builder("acme").max_lifetime_days(365).idle_days(90).build().unwrap();
+    let days = |days: u64| Some(Duration::from_hours(24 * days));
+    for dialect in [file, built] {
+        assert_eq!((dialect.max_lifetime(), dialect.idle_expiry()), (days(365), days(90)));
+    }
+    let without = Dialect::from_toml(ACME).unwrap();
+    assert_eq!((without.max_lifetime(), without.idle_expiry()), (None, None));
+    let nothing = Dialect::builder("acme").max_lifetime_days(0).build().unwrap_err().to_string();
+    assert!(nothing.starts_with("`max_days` must be one day or more"), "{nothing}");
+}
+
 sentences! {
     a_line_that_is_no_toml:
         "retry_after = 1", "retry_after"
         => "line 4: key with no value, expected `=`";
     a_field_that_nobody_knows:
         "retry_after", "retry"
-        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `limits`, `rejections`, `management`";
+        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `lifetime`, `limits`, `rejections`, `management`";
     a_field_that_is_missing: "retry_after = 1\n", "" => "line 1: missing field `retry_after`";
     a_rejection_that_is_missing: "invalid = ", "expired = " => "line 44: missing field `invalid`";
     a_text_for_a_number:
@@ -250,6 +266,15 @@ sentences! {
     limit_headers_that_nobody_knows:
         "[rejections]", "[limits]\nheaders = \"x\"\n[rejections]"
         => "line 45: unknown variant `x`, expected `ietf` or `x-ratelimit`";
+    a_life_of_no_day:
+        "[rejections]", "[lifetime]\nmax_days = 0\n[rejections]"
+        => "line 45: `max_days` must be one day or more: leave it out where keys need no such end";
+    an_idleness_of_no_day:
+        "[rejections]", "[lifetime]\nmax_days = 9\nidle_days = 0\n[rejections]"
+        => "line 46: `idle_days` must be one day or more: leave it out where keys need no such end";
+    a_life_in_hours:
+        "[rejections]", "[lifetime]\nmax_hours = 9\n[rejections]"
+        => "line 45: unknown field `max_hours`, expected `max_days` or `idle_days`";
     a_body_whose_placeholder_is_escaped:
         "\"{{timestamp}}\"", "\"\\{{timestamp}}\""
         => "line 46: the body is not JSON when it is filled in: invalid escape at line 1 column 9";

@@ -12,6 +12,7 @@ mod decision;
 mod flights;
 mod flood;
 mod health;
+mod idle;
 mod instances;
 mod limits;
 mod lossy;

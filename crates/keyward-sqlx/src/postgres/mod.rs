@@ -5,12 +5,14 @@ mod lease;
 mod listen;
 mod lookup;
 mod open;
+mod tell;
 mod write;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
@@ -21,10 +23,12 @@ use sqlx::PgPool;
 use self::error::{is_lost, store_error};
 use self::lease::Lease;
 use self::listen::Listener;
-use self::open::READERS;
+use self::tell::Teller;
 use crate::row::{columns, creator_columns};
-use crate::{list, row};
+use crate::{audit, list, row};
 
+/// As many connections as may lead to a server that is gone before one leads to its successor.
+const TRIES: u32 = 6;
 /// How long a question may take in all: what it waits for a connection, and what the server gives it.
 const LIMIT: Duration = Duration::from_secs(15);
 
@@ -56,19 +60,26 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// ```
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
+    /// For lookups, polls and signatures: what requests wait for.
+    verifying: PgPool,
+    /// For what people look at, which may take long.
     readers: PgPool,
     writers: PgPool,
     table: Arc<ChangeTable>,
     listener: Arc<Listener>,
+    teller: Arc<Teller>,
 }
 
 impl PostgresStore {
     /// Closes all connections, those of an application's own pool included, and returns when every
-    /// commit that had begun is done. What is asked of the store later fails.
+    /// commit that had begun is done, and told to other processes. What is asked of the store later
+    /// fails.
     pub async fn close(&self) {
         self.listener.stop();
+        self.verifying.close().await;
         self.readers.close().await;
         self.writers.close().await;
+        self.teller.stop().await;
     }
 }
 
@@ -81,7 +92,7 @@ impl KeyLookup for PostgresStore {
 
     async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
         ask(|| async {
-            let mut lease = Lease::of(&self.readers).await?;
+            let mut lease = Lease::of(&self.verifying).await?;
             let answers = lookup::lookup_many(&mut lease, digests).await?;
             lease.give_back();
             Ok(answers)
@@ -102,9 +113,9 @@ impl ChangeFeed for PostgresStore {
 
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
         ask(|| async {
-            let mut lease = Lease::of(&self.readers).await?;
+            let mut lease = Lease::of(&self.verifying).await?;
             // Whoever never polls, such as a program that makes one key, needs no push either.
-            self.listener.start(&self.readers, &self.table);
+            self.listener.start(&self.verifying, &self.table);
             let changes = feed::changes_since(&mut lease, position).await?;
             lease.give_back();
             Ok(changes)
@@ -192,9 +203,25 @@ impl KeyStore for PostgresStore {
         .await
     }
 
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        let key = query.key.as_ref().map(KeyId::as_str);
+        if ![key, query.workspace.as_deref()].into_iter().flatten().all(is_text) {
+            return Ok(Vec::new());
+        }
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            let rows = audit::statement(query).build().fetch_all(&mut *lease).await;
+            let rows = rows.map_err(store_error)?;
+            lease.give_back();
+            rows.iter().map(audit::read).collect()
+        })
+        .await
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         // In a task of its own, because a COMMIT that was sent is done even if its caller is
         // dropped: the table has to be raised after it, not before.
+        self.teller.start(&self.writers, &self.table);
         let store = self.clone();
         let task =
             tokio::spawn(async move { write::commit(&store.writers, &store.table, &writes).await });
@@ -213,7 +240,7 @@ where
     F: Future<Output = Result<T, StoreError>>,
 {
     let answer = tokio::time::timeout(LIMIT, async {
-        for _ in 0..READERS {
+        for _ in 0..TRIES {
             match question().await {
                 Err(error) if is_lost(&error) => {}
                 answer => return answer,

@@ -9,6 +9,7 @@ mod write;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
@@ -18,12 +19,15 @@ use sqlx::SqlitePool;
 
 use self::error::store_error;
 use crate::row::columns;
-use crate::{list, row};
+use crate::{audit, list, row};
 
 /// Keys in a SQLite database: one file, shared by all processes of one machine.
 ///
 /// Clones share connections and what this process knows of changes. Two opens of one file are as
 /// good as two processes: they hear of each other's changes by polling. Works on Tokio.
+///
+/// The newest 100,000 changes are kept; a process that was cut off for longer than they reach back
+/// begins with an empty cache.
 ///
 /// A file that another one is moved over, such as a restored backup, is opened again by itself. Its
 /// `-wal` and `-shm` belong to it: remove them with it.
@@ -137,6 +141,11 @@ impl KeyStore for SqliteStore {
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         let count = list::count(query).build_query_scalar::<i64>().fetch_one(&self.readers).await;
         Ok(count.map_err(store_error)?.cast_unsigned())
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = audit::statement(query).build().fetch_all(&self.readers).await;
+        rows.map_err(store_error)?.iter().map(audit::read).collect()
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

@@ -158,7 +158,7 @@ impl<'a> Shown<'a> {
     fn status(&self) -> &'static str {
         if self.record.is_revoked(self.now) {
             "revoked"
-        } else if self.record.is_expired(self.now) {
+        } else if self.dialect.end_of(self.record).is_some_and(|end| end <= self.now) {
             "expired"
         } else {
             "active"

@@ -1,4 +1,5 @@
 mod state;
+mod trail;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,11 +10,13 @@ use super::{
     Answers, ChangeFeed, ChangeTable, Changes, Instance, Instances, KeyLookup, KeyStore, ListQuery,
     Position, Sign, StoreError, Write,
 };
+use crate::audit::{AuditEntry, AuditQuery};
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 
 /// Keys in this process's memory: for tests, demonstrations, and keys that a program makes itself.
 ///
-/// Clones share the keys. Nothing outlives the last of them.
+/// Clones share the keys. Nothing outlives the last of them. Of the audit trail the newest 100,000
+/// entries are kept.
 ///
 /// ```
 /// use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
@@ -93,9 +96,8 @@ impl ChangeFeed for MemoryStore {
 
 #[async_trait]
 impl Instances for MemoryStore {
-    async fn sign(&self, sign: &Sign) -> Result<(), StoreError> {
-        self.state().sign(sign);
-        Ok(())
+    async fn sign(&self, sign: &Sign) -> Result<bool, StoreError> {
+        Ok(self.state().sign(sign))
     }
 
     async fn sign_off(&self, id: u64) -> Result<(), StoreError> {
@@ -105,7 +107,7 @@ impl Instances for MemoryStore {
 
     async fn await_all(&self) -> Result<u64, StoreError> {
         let awaited = self.state().await_all();
-        self.table.wake();
+        self.table.wake_all();
         Ok(awaited)
     }
 
@@ -135,6 +137,10 @@ impl KeyStore for MemoryStore {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         Ok(self.state().count(query))
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        Ok(self.state().audit(query))
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
