@@ -2,14 +2,15 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::PlainKey;
 use crate::ConfigError;
 
-/// 32 bytes that stand for a key: its SHA-256, or its HMAC-SHA256 under a pepper.
+/// 32 bytes that stand for a key: its SHA-256, its HMAC-SHA256 under a pepper, or the SHA-256 of its
+/// SHA-512.
 ///
 /// A key has at least 128 random bits, so a fast hash is enough; slow ones such as Argon2 are for
 /// passwords that people choose. Equality takes constant time.
@@ -25,6 +26,21 @@ impl KeyDigest {
     /// The SHA-256 of a key's text.
     pub fn sha256(text: &[u8]) -> Self {
         Self(Sha256::digest(text).into())
+    }
+
+    /// What stands for a key of which only the SHA-512 is known.
+    ///
+    /// ```
+    /// use keyward_core::key::{KeyDigest, Peppers};
+    /// use sha2::{Digest, Sha512};
+    ///
+    /// let imported = KeyDigest::of_sha512(&Sha512::digest("kw_live_example").into());
+    /// let finds = |peppers: Peppers| peppers.candidates(b"kw_live_example").any(|it| it == imported);
+    /// assert!(finds(Peppers::none().with_sha512()));
+    /// assert!(!finds(Peppers::none()));
+    /// ```
+    pub fn of_sha512(sha512: &[u8; 64]) -> Self {
+        Self::sha256(sha512)
     }
 
     fn halves(&self) -> (u128, u128) {
@@ -70,7 +86,7 @@ impl fmt::Debug for KeyDigest {
 pub struct StoredDigest {
     /// What the store indexes.
     pub digest: KeyDigest,
-    /// The version of the pepper, or `None` for plain SHA-256.
+    /// The version of the pepper, or `None` for a digest without one.
     pub pepper: Option<u32>,
 }
 
@@ -122,6 +138,7 @@ pub struct Peppers(Vec<Way>);
 #[derive(Clone)]
 enum Way {
     Sha256,
+    Sha512,
     Hmac { version: u32, keyed: Box<Hmac<Sha256>> },
 }
 
@@ -173,6 +190,16 @@ impl Peppers {
         self
     }
 
+    /// Also accepts keys that were [imported](crate::manage::ImportKey) by their SHA-512. Such a key
+    /// is found last: its cached record costs one hash more than another key's.
+    #[must_use]
+    pub fn with_sha512(mut self) -> Self {
+        if !self.0.iter().any(|way| matches!(way, Way::Sha512)) {
+            self.0.push(Way::Sha512);
+        }
+        self
+    }
+
     /// The digest that a new key is stored under.
     pub fn digest(&self, key: &PlainKey) -> StoredDigest {
         let text = key.expose().as_bytes();
@@ -201,6 +228,7 @@ impl fmt::Debug for Peppers {
         f.debug_list()
             .entries(self.0.iter().map(|way| match way {
                 Way::Sha256 => "SHA-256".to_owned(),
+                Way::Sha512 => "SHA-512".to_owned(),
                 Way::Hmac { version, .. } => format!("HMAC-SHA256 version {version}"),
             }))
             .finish()
@@ -211,6 +239,7 @@ impl Way {
     fn digest(&self, text: &[u8]) -> KeyDigest {
         match self {
             Self::Sha256 => KeyDigest::sha256(text),
+            Self::Sha512 => KeyDigest::of_sha512(&Sha512::digest(text).into()),
             Self::Hmac { keyed, .. } => {
                 let mut mac = keyed.as_ref().clone();
                 mac.update(text);

@@ -81,7 +81,7 @@ pub struct KeyRecord {
     pub description: Option<String>,
     /// The name of a kind of the dialect.
     pub kind: String,
-    /// What may be shown of the secret.
+    /// What may be shown of the secret; see [`shown`](Self::shown).
     pub mask: String,
     /// What it may do.
     pub grant: Grant,
@@ -180,6 +180,11 @@ impl KeyRecord {
     pub fn with_revoked_at(mut self, revoked_at: Option<Timestamp>) -> Self {
         self.revoked_at = revoked_at;
         self
+    }
+
+    /// What people tell the key by: its mask, or its id where nothing of its text was ever known.
+    pub fn shown(&self) -> &str {
+        if self.mask.is_empty() { self.id.as_str() } else { &self.mask }
     }
 
     /// Whether it is revoked at this instant.

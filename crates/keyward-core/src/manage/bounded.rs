@@ -5,7 +5,7 @@ use tokio::time::timeout;
 
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::key::{KeyDigest, KeyId, KeyRecord};
-use crate::store::{ChangeFeed, KeyStore, ListQuery, StoreError, StoreErrorKind, Write};
+use crate::store::{Answers, ChangeFeed, KeyStore, ListQuery, StoreError, StoreErrorKind, Write};
 
 /// A store that answers in time, or with an error.
 #[derive(Clone)]
@@ -21,6 +21,10 @@ impl BoundedStore {
 
     pub(super) async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
         self.within(self.store.lookup(digest)).await
+    }
+
+    pub(super) async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
+        self.within(self.store.lookup_many(digests)).await
     }
 
     pub(super) async fn get(&self, id: &KeyId) -> Result<Option<KeyRecord>, StoreError> {

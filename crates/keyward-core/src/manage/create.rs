@@ -27,12 +27,9 @@ impl KeyManager {
         let now = self.now();
         let by = self.bounds(now).await?;
         let new = self.complete(&by, new, now)?;
-        let kind = match &new.kind {
-            Some(name) => self.kind_named(name)?,
-            None => self.first_issued_kind()?,
-        };
+        let kind = self.kind_of(&new)?;
         let key = self.issue(kind)?;
-        let record = self.describe(&by, new, kind, &key, now)?;
+        let record = self.describe(&by, new, kind, self.dialect.mask(&key), now)?;
         let digest = self.peppers.digest(&key);
         let entry = append(self.entry(Act::Created, &record));
         let insert = Write::Insert { digest, record: Box::new(record.clone()) };
@@ -61,7 +58,7 @@ impl KeyManager {
         let now = self.now();
         let by = self.bounds(now).await?;
         let new = self.complete(&by, new, now)?;
-        let record = self.describe(&by, new, kind, key, now)?;
+        let record = self.describe(&by, new, kind, self.dialect.mask(key), now)?;
         // Also under an older pepper: two records of one key would have to be revoked twice.
         for digest in self.peppers.candidates(key.expose().as_bytes()) {
             if self.store.lookup(&digest).await?.is_some() {
@@ -85,12 +82,12 @@ impl KeyManager {
     }
 
     /// The record of a key that is about to be kept.
-    fn describe(
+    pub(super) fn describe(
         &self,
         by: &Bounds,
         new: NewKey,
         kind: KindId,
-        key: &PlainKey,
+        mask: String,
         now: Timestamp,
     ) -> Result<KeyRecord, ManageError> {
         if !by.covers(&new.workspace) {
@@ -107,7 +104,7 @@ impl KeyManager {
             .with_resources(new.resources.unwrap_or(Resources::All))
             .with_expires_at(new.expires_at);
         record.description = new.description;
-        record.mask = self.dialect.mask(key);
+        record.mask = mask;
         record.rate_limit_per_min = new.rate_limit_per_min;
         record.networks = new.networks;
         record.created_by.clone_from(&self.actor);
@@ -117,6 +114,11 @@ impl KeyManager {
         self.check(&record)?;
         by.check(&record)?;
         Ok(record)
+    }
+
+    /// The kind that is asked for, or the first.
+    pub(super) fn kind_of(&self, new: &NewKey) -> Result<KindId, ManageError> {
+        new.kind.as_deref().map_or_else(|| self.first_issued_kind(), |name| self.kind_named(name))
     }
 
     fn first_issued_kind(&self) -> Result<KindId, ManageError> {

@@ -37,6 +37,7 @@ mod change;
 mod create;
 mod error;
 mod hygiene;
+mod import;
 mod list;
 mod manager;
 mod page;
@@ -50,6 +51,7 @@ mod wait;
 
 pub use error::{ManageError, ManageErrorKind};
 pub use hygiene::{Finding, Found, Hygiene, HygienePage};
+pub use import::{ImportKey, Standing};
 pub use manager::{KeyManager, KeyManagerBuilder};
 pub use page::{Cursor, InvalidCursor, ListKeys, Page, Status};
 pub use request::{Issued, KeyUpdate, NewKey};

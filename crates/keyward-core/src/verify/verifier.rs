@@ -85,8 +85,8 @@ struct Presented<'r> {
     peer: &'r dyn Fn() -> Option<IpAddr>,
 }
 
-/// As many as there can be peppers, and plain SHA-256.
-type Digests = ArrayVec<KeyDigest, 5>;
+/// As many as there can be peppers, plain SHA-256, and SHA-512.
+type Digests = ArrayVec<KeyDigest, 6>;
 
 impl Verifier {
     /// Verifies keys of a dialect against a store. That it is the store's own dialect is checked by

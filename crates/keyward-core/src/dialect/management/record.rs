@@ -109,7 +109,7 @@ impl<'a> Shown<'a> {
             Part::Name => record.name.as_str().into(),
             Part::Description => text(record.description.as_deref()),
             Part::Kind => record.kind.as_str().into(),
-            Part::Mask => record.mask.as_str().into(),
+            Part::Mask => record.shown().into(),
             Part::Prefix => self.dialect.cut_mask(record).0.into(),
             Part::Suffix => self.dialect.cut_mask(record).1.into(),
             Part::Grant if record.grant == Grant::All => "all".into(),
@@ -183,11 +183,12 @@ impl Dialect {
     /// A record's mask, cut after the prefix of the key. A mask that shows no prefix hides all.
     fn cut_mask<'a>(&'a self, record: &'a KeyRecord) -> (&'a str, &'a str) {
         let prefixes = self.0.prefixes.iter().map(|prefix| &*prefix.text);
-        let mut cuts = prefixes
-            .filter_map(|prefix| record.mask.strip_prefix(prefix).map(|suffix| (prefix, suffix)));
+        let mask = record.shown();
+        let mut cuts =
+            prefixes.filter_map(|prefix| mask.strip_prefix(prefix).map(|suffix| (prefix, suffix)));
         cuts.next().unwrap_or_else(|| {
             let kind = self.kind_id(&record.kind).map(|kind| self.kind(kind).prefix());
-            (kind.unwrap_or_default(), &record.mask)
+            (kind.unwrap_or_default(), mask)
         })
     }
 }
