@@ -7,8 +7,11 @@
 
 mod completions;
 mod dialect;
+mod digests;
+mod export;
 mod failure;
 mod head;
+mod import;
 mod keys;
 mod operator;
 mod output;
@@ -40,6 +43,10 @@ struct Cli {
 enum Command {
     /// The keys of a store
     Keys(Box<keys::Keys>),
+    /// Keeps the keys of another system, by their digests
+    Import(Box<import::Import>),
+    /// Prints what is kept of keys, without their digests
+    Export(Box<export::Export>),
     /// Verifies and manages the keys of a store over HTTP
     Serve(Box<serve::Serve>),
     /// Prints the script by which a shell completes the command lines of this program
@@ -88,6 +95,8 @@ impl Cli {
     async fn run(self) -> Result<()> {
         match self.command {
             Command::Keys(keys) => keys.run().await,
+            Command::Import(import) => import.run().await,
+            Command::Export(export) => export.run().await,
             Command::Serve(serve) => serve.run().await,
             Command::Completions { shell } => completions::print(shell),
         }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use keyward::redis::RedisPush;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use crate::digests::{Accepted, Digests, Secret};
 use crate::failure::{Failure, Result};
 
 /// The file that counts where `--config` names none.
@@ -31,6 +33,10 @@ pub(crate) struct File {
     #[serde(default, deserialize_with = "duration")]
     pub(crate) stale_if_error: Option<Duration>,
     pub(crate) redis: Option<String>,
+    #[serde(default)]
+    accept_digests: Vec<Accepted>,
+    #[serde(default)]
+    peppers: BTreeMap<String, Secret>,
 }
 
 /// What every act on keys needs. Each can also stand in the environment or in a file.
@@ -64,6 +70,10 @@ pub(crate) struct Settings {
     /// The file of these settings, `keyward.toml` in the current folder where none is named
     #[arg(long, global = true, value_name = "FILE", env = "KEYWARD_CONFIG")]
     config: Option<PathBuf>,
+
+    /// In the file only.
+    #[arg(skip)]
+    pub(crate) digests: Digests,
 }
 
 impl Settings {
@@ -71,6 +81,7 @@ impl Settings {
     pub(crate) fn with_file(self) -> Result<Self> {
         let file = File::open(self.config.as_deref())?;
         Ok(Self {
+            digests: file.digests(),
             store: self.store.or(file.store),
             dialect: self.dialect.or(file.dialect),
             workspace: self.workspace.or(file.workspace),
@@ -106,6 +117,11 @@ impl Settings {
 }
 
 impl File {
+    /// How keys become digests.
+    pub(crate) fn digests(&self) -> Digests {
+        Digests::new(self.peppers.clone(), self.accept_digests.clone())
+    }
+
     /// Reads the file that is named, or else the one of the current folder, if there is one.
     pub(crate) fn open(named: Option<&Path>) -> Result<Self> {
         let Some(path) = named else { return Ok(read(Path::new(FILE))?.unwrap_or_default()) };

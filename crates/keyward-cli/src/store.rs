@@ -2,6 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keyward::dialect::Dialect;
+use keyward::key::Peppers;
 use keyward::manage::{KeyManager, ManageErrorKind};
 use keyward::store::{self, KeyStore};
 
@@ -30,8 +31,13 @@ pub(crate) fn is_missing(url: &str) -> bool {
     !path.is_empty() && !path.contains('%') && !Path::new(path).exists()
 }
 
-pub(crate) async fn manager(store: &Arc<dyn KeyStore>, dialect: Dialect) -> Result<KeyManager> {
-    let opened = KeyManager::builder(dialect, Arc::clone(store)).open().await;
+pub(crate) async fn manager(
+    store: &Arc<dyn KeyStore>,
+    dialect: Dialect,
+    peppers: Peppers,
+) -> Result<KeyManager> {
+    let builder = KeyManager::builder(dialect, Arc::clone(store)).with_peppers(peppers);
+    let opened = builder.open().await;
     opened.map_err(|error| match error.kind() {
         // The wrong dialect: nothing about a key.
         ManageErrorKind::Conflict => Failure::environment(error.to_string()),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use keyward::clock::{Clock, SystemClock, Timestamp};
 use keyward::dialect::{Dialect, Recognised};
-use keyward::key::{Creator, KeyId, KeyRecord, PlainKey};
+use keyward::key::{Creator, KeyId, KeyRecord, Peppers, PlainKey};
 use keyward::manage::KeyManager;
 use keyward::redis::RunningPush;
 use keyward::store::KeyStore;
@@ -22,12 +22,14 @@ pub(crate) struct Session {
     pub(crate) now: Timestamp,
     store: Arc<dyn KeyStore>,
     push: Option<RunningPush>,
+    peppers: Peppers,
 }
 
 impl Session {
     pub(crate) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
         let url = settings.store()?;
         let push = settings.push()?;
+        let peppers = settings.digests.peppers()?;
         if make && store::is_missing(url) {
             // Before there is a file that nobody can use.
             dialect::open(settings.dialect(None)?)?;
@@ -35,7 +37,7 @@ impl Session {
         let store = store::open(url, make).await?;
         let remembered = store.dialect().await?;
         let dialect = dialect::open(settings.dialect(remembered.as_deref())?)?;
-        let mut manager = store::manager(&store, dialect).await?;
+        let mut manager = store::manager(&store, dialect, peppers.clone()).await?;
         if let Some(workspace) = &settings.workspace {
             manager = manager.within(workspace);
         }
@@ -44,7 +46,7 @@ impl Session {
         }
         let now = SystemClock::new().now().timestamp;
         let push = push.zip(store.feed()).map(|(push, feed)| push.start(feed.table()));
-        Ok(Self { settings, manager, json, now, store, push })
+        Ok(Self { settings, manager, json, now, store, push, peppers })
     }
 
     pub(crate) async fn close(self) {
@@ -61,7 +63,8 @@ impl Session {
     /// For a look at a key, which is no use of it.
     pub(crate) fn verifier(&self) -> Result<Verifier> {
         let dialect = self.dialect().clone();
-        Ok(Verifier::builder(dialect, Arc::clone(&self.store)).without_use().build()?)
+        let verifier = Verifier::builder(dialect, Arc::clone(&self.store)).without_use();
+        Ok(verifier.with_peppers(self.peppers.clone()).build()?)
     }
 
     /// The id that somebody named. It is told in errors, and so must not be the key itself.

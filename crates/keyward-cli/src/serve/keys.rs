@@ -25,13 +25,15 @@ impl Keys {
     /// Opens a store, of the dialect that is named or of the one that it remembers.
     pub(super) async fn open(url: &str, named: Option<Dialect>, options: &Options) -> Result<Self> {
         let push = options.redis.as_deref().map(RedisPush::new).transpose()?;
+        let peppers = options.digests.peppers()?;
         let store = store::open(url, true).await?;
         let dialect = match named {
             Some(dialect) => dialect,
             None => dialect::open(store.dialect().await?.as_deref().unwrap_or(STANDARD))?,
         };
-        let manager = store::manager(&store, dialect.clone()).await?;
+        let manager = store::manager(&store, dialect.clone(), peppers.clone()).await?;
         let mut verifier = Verifier::builder(dialect, Arc::clone(&store))
+            .with_peppers(peppers)
             .with_max_staleness(options.max_staleness)
             .with_stale_if_error(options.stale_if_error);
         if let Some(url) = &options.redis {

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::digests::Digests;
 use crate::failure::Result;
 use crate::settings::File;
 
@@ -56,16 +57,19 @@ pub(super) struct Options {
     pub(super) max_staleness: Duration,
     pub(super) stale_if_error: Duration,
     pub(super) redis: Option<String>,
+    pub(super) digests: Digests,
 }
 
 impl Serve {
     /// Fills in from the file what was not said, and then what is usual.
     pub(super) fn with_file(self) -> Result<Options> {
         let file = File::open(self.config.as_deref())?;
+        let digests = file.digests();
         let or = |said: Option<String>, usual: &str| said.unwrap_or_else(|| usual.to_owned());
         let store = or(self.store.or(file.store), "sqlite://keyward.db");
         let operators = self.operators.or(file.operators);
         Ok(Options {
+            digests,
             listen: or(self.listen.or(file.listen), "127.0.0.1:8080"),
             dialect: self.dialect.or(file.dialect),
             operators: operators.unwrap_or_else(|| beside(&store)),

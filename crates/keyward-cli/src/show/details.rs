@@ -24,7 +24,7 @@ pub(crate) fn details(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> 
     }
     line("workspace", text(&record.workspace));
     line("kind", text(&record.kind));
-    line("mask", text(&record.mask));
+    line("mask", text(record.shown()));
     line("scopes", text(&scopes(&record.grant)));
     if let Resources::Only(ids) = &record.resources {
         line("resources", text(&ids.join(" ")));

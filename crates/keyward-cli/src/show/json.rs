@@ -13,7 +13,7 @@ pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> V
         "name": record.name,
         "workspace": record.workspace,
         "kind": record.kind,
-        "mask": record.mask,
+        "mask": record.shown(),
         "scopes": match &record.grant {
             Grant::All => json!("all"),
             Grant::Only(scopes) => scopes.iter().collect(),

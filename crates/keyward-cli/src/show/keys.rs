@@ -40,7 +40,7 @@ pub(crate) fn key(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> [Cel
         text(&record.name),
         text(&record.workspace),
         text(&record.kind),
-        text(&record.mask),
+        text(record.shown()),
         text(&scopes(&record.grant)),
         Cell::new(status.as_str()).fg(status.color()),
         instant(Some(record.created_at), ""),

@@ -10,6 +10,8 @@
 mod acts;
 mod completions;
 mod ends;
+mod export;
+mod import;
 mod lists;
 mod probe;
 mod processes;

@@ -45,9 +45,14 @@ impl Desk {
 
     /// `keyward keys …`, without what the caller's own environment says.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.program(&[&["keys"], arguments].concat())
+    }
+
+    /// `keyward …`.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(KEYWARD);
         command.env_clear().env("USER", "ada").current_dir(self.folder());
-        command.arg("keys").args(arguments).kill_on_drop(true);
+        command.args(arguments).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

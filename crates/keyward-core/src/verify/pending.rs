@@ -10,6 +10,7 @@ use crate::telemetry;
 /// whoever counts for several processes, about a limited one.
 pub struct Pending(Box<Question>);
 
+#[expect(clippy::large_enum_variant, reason = "it stands in a box already")]
 enum Question {
     Lookup(Miss),
     Count(Uncounted),
