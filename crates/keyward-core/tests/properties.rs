@@ -10,8 +10,8 @@ use async_trait::async_trait;
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::{Dialect, GrantView, Location};
 use keyward_core::key::{
-    ExpressionError, Grant, KeyDigest, KeyId, KeyRecord, Networks, Resources, Scope, ScopeSet,
-    check_expression, first_alternative, satisfied,
+    ExpressionError, Grant, KeyDigest, KeyId, KeyRecord, Networks, Pepper, Peppers, PlainKey,
+    Resources, Scope, ScopeSet, check_expression, first_alternative, satisfied,
 };
 use keyward_core::manage::{Cursor, KeyManager, ListKeys, NewKey};
 use keyward_core::peer::TrustedProxies;
@@ -20,6 +20,7 @@ use keyward_core::verify::{Check, HeaderValues, RequestHead, Verifier};
 use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
+use sha2::{Digest, Sha512};
 
 /// A scope-token of RFC 6749 §3.3 without `|`.
 fn scope() -> impl Strategy<Value = String> {
@@ -63,6 +64,29 @@ fn naive_check(text: &str) -> Result<(), ExpressionError> {
 }
 
 proptest! {
+    #[test]
+    fn a_key_is_found_by_the_digest_of_every_way_that_is_accepted_and_of_no_other(
+        text in "[ -~]{1,200}",
+        other in "[ -~]{1,200}",
+    ) {
+        let ways = Peppers::new([Pepper::new(1, "sixteen bytes or more")]).unwrap();
+        let of = |text: &str| {
+            let key = PlainKey::new(text.to_owned());
+            let sha512 = Sha512::digest(text.as_bytes()).into();
+            [
+                ways.digest(&key).digest,
+                KeyDigest::sha256(text.as_bytes()),
+                KeyDigest::of_sha512(&sha512),
+            ]
+        };
+        let all = ways.clone().with_unpeppered().with_sha512();
+        let candidates: Vec<KeyDigest> = all.candidates(text.as_bytes()).collect();
+        prop_assert_eq!(&candidates[..], &of(&text)[..]);
+        prop_assert!(text == other || of(&other).iter().all(|it| !candidates.contains(it)));
+        let none: Vec<KeyDigest> = Peppers::none().candidates(text.as_bytes()).collect();
+        prop_assert_eq!(&none[..], &of(&text)[1..2]);
+    }
+
     #[test]
     fn a_set_of_scopes_is_read_as_it_is_printed(names in btree_set(scope(), 0..8)) {
         let text = names.iter().rev().cloned().collect::<Vec<_>>().join("  ");

@@ -1,10 +1,11 @@
 //! Keys under several peppers, and under none.
 
 use keyward_core::dialect::Dialect;
-use keyward_core::key::{KeyDigest, Pepper, Peppers};
-use keyward_core::manage::{KeyManager, ManageErrorKind, NewKey, Reach};
+use keyward_core::key::{KeyDigest, Pepper, Peppers, StoredDigest};
+use keyward_core::manage::{ImportKey, KeyManager, ManageErrorKind, NewKey, Reach};
 use keyward_core::store::{KeyLookup, MemoryStore};
 use keyward_core::verify::{RejectionKind, Verifier};
+use sha2::{Digest, Sha512};
 
 use crate::support::{create, refusal, secret, unknown, warm};
 
@@ -101,4 +102,42 @@ async fn one_key_is_kept_once_whatever_the_pepper() {
     manager(&store, old()).await.adopt(&secret(&key), new()).await.unwrap();
     let again = manager(&store, both()).await.adopt(&secret(&key), new()).await.unwrap_err();
     assert_eq!(again.kind(), ManageErrorKind::Conflict);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_imported_by_its_sha512_passes_where_that_is_said_and_is_revoked_at_once() {
+    let store = MemoryStore::new();
+    let key = unknown(7);
+    let digest = KeyDigest::of_sha512(&Sha512::digest(key.as_bytes()).into());
+    let import = ImportKey::new(StoredDigest::new(digest, None), NewKey::new("acme", "imported"));
+    let manager = manager(&store, Peppers::none()).await;
+    manager.import(&[import]).await.unwrap();
+    let strict = verifier(&store, both().with_unpeppered());
+    // As many ways as there can be.
+    let four = [4, 3, 2, 1].map(|version| Pepper::new(version, "sixteen bytes or more"));
+    let all = Peppers::new(four).unwrap().with_unpeppered().with_sha512();
+    let lenient = verifier(&store, all);
+    let id = store.lookup(&digest).await.unwrap().unwrap().id;
+    for _ in 0..2 {
+        assert_eq!(refusal(&strict, &key).await, Some(RejectionKind::Unknown));
+        assert_eq!(refusal(&lenient, &key).await, None);
+        assert_eq!(refusal(&lenient, &unknown(8)).await, Some(RejectionKind::Unknown));
+        warm(&lenient, &key).await;
+        manager.revoke(&id, Reach::Key).await.unwrap();
+        assert_eq!(refusal(&lenient, &key).await, Some(RejectionKind::Revoked));
+        manager.reactivate(&id).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_ends_what_was_known_of_an_unknown_key() {
+    let store = MemoryStore::new();
+    let key = unknown(9);
+    let verifier = verifier(&store, Peppers::none().with_sha512());
+    warm(&verifier, &key).await;
+    assert_eq!(refusal(&verifier, &key).await, Some(RejectionKind::Unknown));
+    let digest = KeyDigest::of_sha512(&Sha512::digest(key.as_bytes()).into());
+    let import = ImportKey::new(StoredDigest::new(digest, None), NewKey::new("acme", "imported"));
+    manager(&store, Peppers::none()).await.import(&[import]).await.unwrap();
+    assert_eq!(refusal(&verifier, &key).await, None);
 }

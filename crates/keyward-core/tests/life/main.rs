@@ -9,6 +9,7 @@ mod bounds;
 mod clocks;
 mod descendants;
 mod hygiene;
+mod import;
 mod lifetime;
 mod listing;
 mod operations;

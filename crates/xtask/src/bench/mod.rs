@@ -4,6 +4,7 @@ mod cold;
 mod count;
 mod flood;
 mod functions;
+mod import;
 mod list;
 mod probe;
 mod server;
@@ -39,8 +40,11 @@ pub(crate) struct Options {
     /// Flood a service with unknown keys beside good ones instead
     #[arg(long, conflicts_with_all = ["auth", "cold", "count", "list", "probe", "rounds"])]
     flood: bool,
+    /// Import a million keys instead
+    #[arg(long, conflicts_with_all = ["auth", "cold", "count", "flood", "list", "probe", "rounds"])]
+    import: bool,
     /// Only the servers of this framework
-    #[arg(long, conflicts_with_all = ["auth", "cold", "flood", "list", "probe"])]
+    #[arg(long, conflicts_with_all = ["auth", "cold", "flood", "import", "list", "probe"])]
     framework: Option<Framework>,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
@@ -59,6 +63,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.flood {
         return flood::run();
+    }
+    if options.import {
+        return import::run();
     }
     let program = server::build()?;
     if options.auth {

@@ -116,9 +116,14 @@ pub(crate) fn build() -> Result<PathBuf> {
     if !cargo(build).args(["--bin", "bench-server"]).status()?.success() {
         return Err(Failure::new("the servers do not build"));
     }
+    program("bench-server")
+}
+
+/// Where a program is that was built for a benchmark.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
     let metadata = metadata()?;
     let target = metadata["target_directory"].as_str().unwrap_or("target");
-    Ok(Path::new(target).join("release").join("bench-server"))
+    Ok(Path::new(target).join("release").join(name))
 }
 
 impl Server {
