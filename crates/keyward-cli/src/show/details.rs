@@ -3,11 +3,11 @@ use keyward::clock::Timestamp;
 use keyward::key::{Creator, KeyRecord, Resources};
 
 use super::time::relative;
-use super::{Status, harmless, scopes, table};
+use super::{color, harmless, scopes, table};
 
 /// A record for people: a line for each thing that there is to say.
 pub(crate) fn details(record: &KeyRecord, now: Timestamp) -> String {
-    let status = Status::of(record, now);
+    let state = record.state(now);
     let mut table = table();
     let mut line = |title: &str, cell: Cell| {
         table.add_row([Cell::new(title).add_attribute(Attribute::Bold), cell]);
@@ -30,7 +30,7 @@ pub(crate) fn details(record: &KeyRecord, now: Timestamp) -> String {
     if let Some(limit) = record.rate_limit_per_min {
         line("rate limit", Cell::new(format!("{limit} a minute")));
     }
-    line("status", Cell::new(status.as_str()).fg(status.color()));
+    line("status", Cell::new(state.as_str()).fg(color(state)));
     match &record.created_by {
         Some(Creator::Person(name)) => line("created by", text(name)),
         Some(Creator::Key(id)) => line("created by", text(&format!("key {id}"))),

@@ -2,8 +2,6 @@ use keyward::clock::Timestamp;
 use keyward::key::{Creator, Grant, KeyId, KeyRecord, Resources};
 use serde_json::{Value, json};
 
-use super::Status;
-
 /// A record for scripts. Every field is always there. `scopes` and `resources` are `"all"` or a
 /// list; instants are RFC 3339 in UTC, to the millisecond.
 pub(crate) fn record(record: &KeyRecord, now: Timestamp) -> Value {
@@ -17,7 +15,7 @@ pub(crate) fn record(record: &KeyRecord, now: Timestamp) -> Value {
             Grant::All => json!("all"),
             Grant::Only(scopes) => scopes.iter().collect(),
         },
-        "status": Status::of(record, now).as_str(),
+        "status": record.state(now).as_str(),
         "description": record.description,
         "resources": match &record.resources {
             Resources::All => json!("all"),

@@ -3,7 +3,7 @@ use keyward::clock::Timestamp;
 use keyward::key::KeyRecord;
 
 use super::time::relative;
-use super::{Status, harmless, scopes, table};
+use super::{color, harmless, scopes, table};
 
 const TITLES: [&str; 10] = [
     "id",
@@ -98,7 +98,7 @@ fn row(cells: [Cell; 10], is_cut: bool) -> Row {
 }
 
 fn cells(record: &KeyRecord, now: Timestamp) -> [Cell; 10] {
-    let status = Status::of(record, now);
+    let state = record.state(now);
     let text = |text: &str| Cell::new(harmless(text));
     let instant = |at: Option<Timestamp>, none: &str| {
         Cell::new(at.map_or_else(|| none.to_owned(), |at| relative(at, now)))
@@ -112,7 +112,7 @@ fn cells(record: &KeyRecord, now: Timestamp) -> [Cell; 10] {
         text(&record.kind),
         text(&record.mask),
         text(&scopes(&record.grant)),
-        Cell::new(status.as_str()).fg(status.color()),
+        Cell::new(state.as_str()).fg(color(state)),
         instant(Some(record.created_at), ""),
         instant(end, "never"),
         instant(record.last_used_at, "never"),

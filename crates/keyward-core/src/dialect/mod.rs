@@ -36,6 +36,7 @@ mod mask;
 mod permit;
 mod render;
 mod template;
+mod words;
 
 pub use builder::DialectBuilder;
 pub use error::DialectError;
@@ -47,6 +48,7 @@ pub use limits::{LimitId, NamedLimit};
 pub use location::Location;
 pub use permit::{GrantView, ScopeRule, UnassignableScope};
 pub use render::Refusal;
+pub use words::Words;
 
 pub(crate) use id::IdForm;
 
@@ -84,6 +86,7 @@ struct Checked {
     mask: Mask,
     answers: Answers,
     management: Option<management::Rules>,
+    words: Words,
 }
 
 impl Dialect {

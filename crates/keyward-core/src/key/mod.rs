@@ -16,5 +16,5 @@ pub(crate) use expression::holds;
 pub use expression::{ExpressionError, check_expression, first_alternative, satisfied};
 pub use literal::{Literal, Str};
 pub use plain::PlainKey;
-pub use record::{Creator, KeyId, KeyRecord, Resources};
+pub use record::{Creator, KeyId, KeyRecord, KeyState, Resources};
 pub use scope::{Grant, InvalidScope, Scope, ScopeSet};

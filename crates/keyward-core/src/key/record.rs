@@ -35,6 +35,28 @@ pub enum Creator {
     Key(KeyId),
 }
 
+/// How a key stands at an instant, as a request with it would find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    /// It is let in.
+    Active,
+    /// It is refused as revoked.
+    Revoked,
+    /// It is refused as expired.
+    Expired,
+}
+
+impl KeyState {
+    /// The word: `active`, `revoked` or `expired`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// What inside its workspace a key may touch. An empty list touches nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resources {
@@ -170,6 +192,17 @@ impl KeyRecord {
     pub fn with_revoked_at(mut self, revoked_at: Option<Timestamp>) -> Self {
         self.revoked_at = revoked_at;
         self
+    }
+
+    /// How it stands at this instant.
+    pub fn state(&self, at: Timestamp) -> KeyState {
+        if self.is_revoked(at) {
+            KeyState::Revoked
+        } else if self.is_expired(at) {
+            KeyState::Expired
+        } else {
+            KeyState::Active
+        }
     }
 
     /// Whether it is revoked at this instant.

@@ -35,6 +35,7 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     let management = form.management.as_ref();
     let management =
         management.map(|part| management::check(part, form.reactivates)).transpose()?;
+    let words = form.words.checked(&form.name)?;
     Ok(Checked {
         form,
         realm,
@@ -48,6 +49,7 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
         mask,
         answers,
         management,
+        words,
     })
 }
 
