@@ -39,11 +39,15 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "dashboard")]
+mod dashboard;
 mod guard;
 #[cfg(feature = "jwt")]
 pub mod jwt;
 mod request;
 mod service;
 
+#[cfg(feature = "dashboard")]
+pub use dashboard::{Dashboard, SignIn};
 pub use guard::{Admin, AdminGuard, Denied, KeyGuard, Membership, PersonGuard};
 pub use service::KeyAdmin;

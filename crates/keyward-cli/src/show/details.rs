@@ -2,7 +2,6 @@ use comfy_table::{Attribute, Cell};
 use keyward::clock::Timestamp;
 use keyward::key::{Creator, KeyRecord, Resources};
 
-use super::time::relative;
 use super::{color, harmless, scopes, table};
 
 /// A record for people: a line for each thing that there is to say.
@@ -13,7 +12,7 @@ pub(crate) fn details(record: &KeyRecord, now: Timestamp) -> String {
         table.add_row([Cell::new(title).add_attribute(Attribute::Bold), cell]);
     };
     let text = |text: &str| Cell::new(harmless(text));
-    let instant = |at: Timestamp| Cell::new(format!("{at} ({})", relative(at, now)));
+    let instant = |at: Timestamp| Cell::new(format!("{at} ({})", at.seen_from(now)));
 
     line("id", text(record.id.as_str()));
     line("name", text(&record.name));

@@ -2,7 +2,6 @@ use comfy_table::{Attribute, Cell, ColumnConstraint, Row, Table, Width};
 use keyward::clock::Timestamp;
 use keyward::key::KeyRecord;
 
-use super::time::relative;
 use super::{color, harmless, scopes, table};
 
 const TITLES: [&str; 10] = [
@@ -101,7 +100,7 @@ fn cells(record: &KeyRecord, now: Timestamp) -> [Cell; 10] {
     let state = record.state(now);
     let text = |text: &str| Cell::new(harmless(text));
     let instant = |at: Option<Timestamp>, none: &str| {
-        Cell::new(at.map_or_else(|| none.to_owned(), |at| relative(at, now)))
+        Cell::new(at.map_or_else(|| none.to_owned(), |at| at.seen_from(now)))
     };
     // In a rotation's grace a key ends sooner than it expires.
     let end = record.expires_at.into_iter().chain(record.revoked_at).min();

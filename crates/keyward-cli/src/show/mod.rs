@@ -4,7 +4,6 @@ mod details;
 mod json;
 mod list;
 mod text;
-mod time;
 
 pub(crate) use details::details;
 pub(crate) use json::record as json;
