@@ -81,6 +81,7 @@
 //! | `tower` | | the layer alone |
 //! | `tonic` | | the layer around tonic's services, its refusals as statuses; implies `tower` |
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
+//! | `dashboard` | | pages on which people manage keys: `admin::Dashboard`; implies `admin` |
 //! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
 //! | `redis` | | changes told to other processes over Redis: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |

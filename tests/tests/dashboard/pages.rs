@@ -1,0 +1,189 @@
+//! What pages show, and how they are found.
+
+use std::time::Duration;
+
+use keyward::dialect::Dialect;
+use keyward::key::ScopeSet;
+use keyward::manage::{NewKey, Reach};
+
+use crate::stage::{Stage, between};
+
+#[tokio::test]
+async fn pages_speak_as_the_dialect_does() {
+    for (dialect, service, scopes) in [
+        (Dialect::bigspin(), "Bigspin", "permissions"),
+        (Dialect::scribe_sight(), "Scribe Sight", "scopes"),
+        (Dialect::onepin(), "OnePin", "scopes"),
+        (Dialect::systemprompt(), "systemprompt.io", "scopes"),
+        (Dialect::standard(), "standard", "scopes"),
+    ] {
+        let stage = Stage::guarded(dialect.clone()).await;
+        let ada = stage.person("ada", Some("acme"));
+        stage.key("acme", "production").await;
+        let list = ada.page("/dashboard").await;
+        assert!(list.contains(&format!("<title>API keys · {service}</title>")));
+        assert!(list.contains(&format!("class=\"cap\">{scopes}</th>")), "{list}");
+        let create = ada.page("/dashboard/new").await;
+        for scope in dialect.scopes() {
+            assert!(create.contains(scope.name()) && create.contains(scope.description()));
+        }
+        for kind in dialect.kinds().iter().filter(|_| dialect.kinds().len() > 1) {
+            assert!(create.contains(&format!("value=\"{}\"", kind.name())));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_row_has_all_that_tells_keys_apart() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", None);
+    let end = stage.manager.now().plus(Duration::from_hours(24 * 30));
+    let new = NewKey::new("acme", "production-upload").with_expires_at(end);
+    let by_ada = stage.manager.acting_as(keyward::key::Creator::Person("ada@acme".to_owned()));
+    let record = by_ada.create(new).await.unwrap().record;
+    let list = ada.page("/dashboard").await;
+    for text in [
+        "production-upload",
+        &record.mask,
+        ">Active<",
+        "full access",
+        "2026-01-06",
+        "ada@acme",
+        "2026-02-05",
+        "acme",
+        "never",
+    ] {
+        assert!(list.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn keys_are_found_by_name_status_and_kind_and_in_either_order() {
+    let stage = Stage::guarded(Dialect::systemprompt()).await;
+    let ada = stage.person("ada", Some("acme"));
+    for (name, kind) in [("alpha one", "live"), ("Alpha two", "test"), ("100%", "live")] {
+        stage.manager.create(NewKey::new("acme", name).with_kind(kind)).await.unwrap();
+        stage.clock.advance(Duration::from_secs(1));
+    }
+    let soon = stage.manager.now().plus(Duration::from_secs(1));
+    stage.manager.create(NewKey::new("acme", "over").with_expires_at(soon)).await.unwrap();
+    stage.clock.advance(Duration::from_secs(2));
+    let two = stage.manager.list(&keyward::manage::ListKeys::new().with_name("two")).await.unwrap();
+    stage.manager.revoke(&two.keys[0].id, Reach::Key).await.unwrap();
+    for (query, names) in [
+        ("", &["over", "100%", "Alpha two", "alpha one"][..]),
+        ("?sort=oldest", &["alpha one", "Alpha two", "100%", "over"]),
+        ("?name=ALPHA", &["Alpha two", "alpha one"]),
+        ("?name=%25", &["100%"]),
+        ("?status=active", &["100%", "alpha one"]),
+        ("?status=revoked", &["Alpha two"]),
+        ("?status=expired", &["over"]),
+        ("?kind=test", &["Alpha two"]),
+        ("?name=alpha&status=active&kind=live", &["alpha one"]),
+    ] {
+        let list = ada.page(&format!("/dashboard{query}")).await;
+        let rows = list.split("<th role=\"rowheader\"").skip(1);
+        let found: Vec<&str> = rows.map(|row| between(row, "<bdi>", "</bdi>").unwrap()).collect();
+        assert_eq!(found, names, "{query}");
+    }
+    assert!(ada.page("/dashboard?name=nobody").await.contains("No key is like that"));
+}
+
+#[tokio::test]
+async fn each_page_goes_on_where_the_one_before_ended() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", Some("acme"));
+    for number in 0..120 {
+        stage.key("acme", &format!("key {number:03}")).await;
+    }
+    for sort in ["", "?sort=oldest"] {
+        let mut next = Some(format!("/dashboard{sort}"));
+        let (mut seen, mut pages) = (Vec::new(), 0);
+        while let Some(path) = next {
+            let list = ada.page(&path).await;
+            let rows = list.split("<th role=\"rowheader\"").skip(1);
+            seen.extend(rows.map(|row| between(row, "<bdi>", "</bdi>").unwrap().to_owned()));
+            next =
+                between(&list, "rel=\"next\" href=\"", "\"").map(|href| href.replace("&#38;", "&"));
+            pages += 1;
+        }
+        assert_eq!((seen.len(), pages), (120, 3));
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), 120);
+    }
+}
+
+#[tokio::test]
+async fn a_list_without_keys_and_paths_without_a_page_help() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", Some("acme"));
+    let empty = ada.page("/dashboard").await;
+    assert!(empty.contains("There are no keys yet") && empty.contains("Create the first key"));
+    for path in [
+        "/dashboard/nothing",
+        "/dashboard/keys/none",
+        "/dashboard/keys/../x",
+        "/dashboard/keys/a/b",
+        "/dashboard/keys/%00",
+        "/dashboard/new/x",
+        "/dashboard/assets/1/none.css",
+    ] {
+        let answer = ada.get(path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body.contains("There is no such"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_fifty_keys_with_its_style_is_small() {
+    let stage = Stage::guarded(Dialect::onepin()).await;
+    let ada = stage.person("ada", None);
+    let workspace = "a3f1c2d4-5b6e-4f7a-9c8d-123456789abc";
+    let grant: ScopeSet = "workflows:read workflows:run voices:read".parse().unwrap();
+    for number in 0..60 {
+        let new = NewKey::new(workspace, format!("production integration number {number}"));
+        let new = new.with_grant(keyward::key::Grant::Only(grant.clone()));
+        stage.manager.create(new).await.unwrap();
+    }
+    let list = ada.page("/dashboard").await;
+    assert_eq!(list.matches("role=\"rowheader\"").count(), 50);
+    let style = between(&list, "rel=\"stylesheet\" href=\"", "\"").unwrap();
+    let style = ada.get(style).await;
+    assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));
+    let size = list.len() + style.body.len();
+    assert!(size < 60_000, "{size} bytes: {} and {}", list.len(), style.body.len());
+}
+
+#[tokio::test]
+async fn a_text_in_a_name_is_shown_and_not_run() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", None);
+    let bad = "<script>alert(1)</script>\"'&{{7*7}}";
+    let id =
+        stage.manager.create(NewKey::new(bad, bad).with_description(bad)).await.unwrap().record.id;
+    let query = form_urlencoded::byte_serialize(bad.as_bytes()).collect::<String>();
+    for path in [
+        "/dashboard".to_owned(),
+        format!("/dashboard?name={query}&workspace={query}"),
+        format!("/dashboard/new?workspace={query}"),
+        format!("/dashboard/keys/{id}"),
+        format!("/dashboard/keys/{id}/edit"),
+        format!("/dashboard/keys/{id}/delete"),
+        format!("/dashboard/keys/{id}/revoke"),
+        format!("/dashboard/keys/{id}/rotate"),
+    ] {
+        let page = ada.page(&path).await;
+        assert!(!page.contains("<script>"), "{path}");
+        assert!(page.contains("&#60;script&#62;alert(1)"), "{path}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_key_that_is_looked_for_is_shown_nowhere() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", None);
+    let issued = stage.key("acme", "production").await;
+    let list = ada.page(&format!("/dashboard?name={}", issued.key.expose())).await;
+    assert!(!list.contains(issued.key.expose()) && list.contains("That was a whole key"));
+}
