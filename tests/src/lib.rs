@@ -29,6 +29,7 @@ pub mod scribe_sight;
 mod server;
 pub mod system;
 pub mod systemprompt;
+mod webdriver;
 
 pub use answer::{Answer, Client};
 pub use logs::Logs;
@@ -42,6 +43,7 @@ pub use raw::{Raw, raw};
 pub use redis::Redis;
 pub use server::{Keys, Server, limited};
 pub use system::System;
+pub use webdriver::WebDriver;
 
 /// The examples of the documents.
 #[cfg(doctest)]

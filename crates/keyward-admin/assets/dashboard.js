@@ -36,34 +36,42 @@ addEventListener("keydown", (event) => {
 });
 
 // Ask in a dialog what is a page of its own without this.
-addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-ask]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
+const ask = async (address, back) => {
   try {
-    const answer = await fetch(link.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(address, { headers: { accept: "text/html" } });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const asked = page.querySelector("[data-asked]");
     if (!answer.ok || answer.redirected || !asked) throw new Error();
     const dialog = document.createElement("dialog");
-    const title = asked.querySelector("h1");
-    title.id = "asked";
+    asked.querySelector("h1").id = "asked";
     dialog.setAttribute("aria-labelledby", "asked");
     dialog.append(document.adoptNode(asked));
     document.body.append(dialog);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      (link.closest("details")?.querySelector("summary") ?? link).focus();
+      back.focus();
     });
     dialog.addEventListener("click", (click) => {
-      if (click.target.closest("[data-close]")) {
-        click.preventDefault();
-        dialog.close();
-      }
+      if (!click.target.closest("[data-close]")) return;
+      click.preventDefault();
+      dialog.close();
     });
     for (const menu of menus()) menu.open = false;
     dialog.showModal();
   } catch {
-    location.href = link.href;
+    location.href = address;
   }
+};
+addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-ask]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  ask(link.href, link);
+});
+addEventListener("submit", (event) => {
+  const menu = event.target.closest(".menu");
+  const act = event.submitter?.value;
+  if (!menu || act === "edit") return;
+  event.preventDefault();
+  ask(`${event.target.action}/${act}`, menu.querySelector("summary"));
 });

@@ -22,7 +22,7 @@ async fn pages_speak_as_the_dialect_does() {
         stage.key("acme", "production").await;
         let list = ada.page("/dashboard").await;
         assert!(list.contains(&format!("<title>API keys · {service}</title>")));
-        assert!(list.contains(&format!("class=\"cap\">{scopes}</th>")), "{list}");
+        assert!(list.contains(&format!("class=\"cap\">{scopes}</span></th>")), "{list}");
         let create = ada.page("/dashboard/new").await;
         for scope in dialect.scopes() {
             assert!(create.contains(scope.name()) && create.contains(scope.description()));
@@ -82,7 +82,7 @@ async fn keys_are_found_by_name_status_and_kind_and_in_either_order() {
         ("?name=alpha&status=active&kind=live", &["alpha one"]),
     ] {
         let list = ada.page(&format!("/dashboard{query}")).await;
-        let rows = list.split("<th role=\"rowheader\"").skip(1);
+        let rows = list.split("<th scope=\"row\"").skip(1);
         let found: Vec<&str> = rows.map(|row| between(row, "<bdi>", "</bdi>").unwrap()).collect();
         assert_eq!(found, names, "{query}");
     }
@@ -101,7 +101,7 @@ async fn each_page_goes_on_where_the_one_before_ended() {
         let (mut seen, mut pages) = (Vec::new(), 0);
         while let Some(path) = next {
             let list = ada.page(&path).await;
-            let rows = list.split("<th role=\"rowheader\"").skip(1);
+            let rows = list.split("<th scope=\"row\"").skip(1);
             seen.extend(rows.map(|row| between(row, "<bdi>", "</bdi>").unwrap().to_owned()));
             next =
                 between(&list, "rel=\"next\" href=\"", "\"").map(|href| href.replace("&#38;", "&"));
@@ -147,7 +147,7 @@ async fn a_list_of_fifty_keys_with_its_style_is_small() {
         stage.manager.create(new).await.unwrap();
     }
     let list = ada.page("/dashboard").await;
-    assert_eq!(list.matches("role=\"rowheader\"").count(), 50);
+    assert_eq!(list.matches("scope=\"row\"").count(), 50);
     let style = between(&list, "rel=\"stylesheet\" href=\"", "\"").unwrap();
     let style = ada.get(style).await;
     assert_eq!(style.header("content-type"), Some("text/css; charset=utf-8"));

@@ -4,7 +4,7 @@ use keyward_core::key::KeyId;
 
 use super::{Frame, Trouble};
 use crate::dashboard::form::Form;
-use crate::dashboard::respond::{Page, html};
+use crate::dashboard::respond::{Page, html, see_other};
 use crate::dashboard::serve::Visit;
 use crate::dashboard::view::{KeyView, Scopes};
 
@@ -22,6 +22,13 @@ pub(in crate::dashboard) async fn key(
     id: &KeyId,
     query: &Form,
 ) -> Result<Page, Trouble> {
+    // What was chosen in the menu of a row.
+    if let Some(act) = ["edit", "rotate", "revoke", "reactivate", "delete"]
+        .into_iter()
+        .find(|act| query.get("act") == *act)
+    {
+        return Ok(see_other(&visit.at(format_args!("/keys/{id}/{act}"))));
+    }
     let record = visit.manager.get(id).await.map_err(|error| Trouble::of(&error, Some(id)))?;
     let page = KeyPage {
         frame: visit.frame(),
