@@ -86,7 +86,7 @@ async fn a_person_does_everything() {
     seen(&browser, "edit").await;
     browser.press("Save").await;
     browser.reads("The changes are saved").await;
-    browser.reads("in 1 month").await;
+    browser.reads("in 4 weeks").await;
 
     browser.press("Rotate").await;
     browser.click("dialog[open] button.main").await;

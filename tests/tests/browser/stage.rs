@@ -77,7 +77,7 @@ impl Stage {
             ]))
             .with_expires_at(end);
         manager.create(upload).await.unwrap();
-        make("CI", "globex", "").await;
+        make("CI of globex", "globex", "").await;
         manager.revoke(&left, Reach::Key).await.unwrap();
         manager.rotate(&old, Rotate::now().with_grace(Duration::from_hours(24))).await.unwrap();
     }
