@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use keyward::dialect::Dialect;
 use keyward::manage::{KeyManager, ListKeys};
-use keyward::redis::{RedisPush, RunningPush};
+use keyward::redis::{RedisLimits, RedisPush, RunningPush};
 use keyward::store::{self, KeyStore};
 use keyward::verify::Verifier;
 
 use crate::failure::Failure;
+use crate::metrics;
 use crate::options::Options;
 
 /// The keys of a program: the side that lets requests in, and the side that makes and ends keys.
@@ -25,14 +26,21 @@ impl Keys {
     /// # Errors
     /// When there is no such store, when it is of another dialect, or when the options cannot work.
     pub async fn open(options: &Options, dialect: Dialect) -> Result<Self, Failure> {
-        let redis = options.redis.as_deref().map(RedisPush::new).transpose()?;
+        if let Some(address) = &options.metrics {
+            metrics::show(address).await?;
+        }
+        let push = options.redis.as_deref().map(RedisPush::new).transpose()?;
         let store = store::open(&options.store).await?;
         let manager = KeyManager::builder(dialect.clone(), Arc::clone(&store)).open().await?;
-        let verifier = Verifier::builder(dialect, Arc::clone(&store))
+        let mut verifier = Verifier::builder(dialect, Arc::clone(&store))
             .with_max_staleness(options.max_staleness)
             .with_stale_if_error(options.stale_if_error)
-            .build()?;
-        let push = redis.zip(store.feed()).map(|(redis, feed)| redis.start(feed.table()));
+            .with_shared_limits_timeout(options.redis_timeout);
+        if let Some(url) = &options.redis {
+            verifier = verifier.with_shared_limits(RedisLimits::new(url)?);
+        }
+        let verifier = verifier.build()?;
+        let push = push.zip(store.feed()).map(|(push, feed)| push.start(feed.table()));
         Ok(Self { verifier, manager, store, push })
     }
 

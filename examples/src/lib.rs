@@ -11,6 +11,7 @@ pub mod grpc;
 mod json;
 mod keys;
 pub mod meta;
+mod metrics;
 mod options;
 mod path;
 mod patience;

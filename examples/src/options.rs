@@ -22,10 +22,19 @@ pub struct Options {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     pub stale_if_error: Duration,
 
-    /// Over which Redis the processes of one store tell each other of changes:
-    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`; PostgreSQL does without
+    /// Over which Redis the processes of one store count requests together and tell each other of
+    /// changes: `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`
     #[arg(long, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
     pub redis: Option<String>,
+
+    /// How long a request waits for that Redis to count it, before its process counts by itself
+    #[arg(long, value_name = "DURATION", default_value = "100ms", value_parser = humantime::parse_duration)]
+    pub redis_timeout: Duration,
+
+    /// Where to show metrics to Prometheus, at `/metrics`, such as 127.0.0.1:9464: not where clients
+    /// come
+    #[arg(long, value_name = "ADDR", env = "KEYWARD_METRICS")]
+    pub metrics: Option<String>,
 }
 
 impl Options {

@@ -17,6 +17,7 @@ pub mod forms;
 pub mod hostile;
 mod logs;
 mod management;
+mod nginx;
 pub mod onepin;
 mod operator;
 mod outage;
@@ -26,6 +27,7 @@ mod proxy;
 mod raw;
 mod redis;
 pub mod scribe_sight;
+mod served;
 mod server;
 pub mod system;
 pub mod systemprompt;
@@ -34,6 +36,7 @@ mod webdriver;
 pub use answer::{Answer, Client};
 pub use logs::Logs;
 pub use management::Management;
+pub use nginx::Nginx;
 pub use operator::{Operator, within};
 pub use outage::{Outage, Trouble};
 pub use postgres::Postgres;
@@ -41,6 +44,7 @@ pub use program::{Ended, Program};
 pub use proxy::{Network, Proxy};
 pub use raw::{Raw, raw};
 pub use redis::Redis;
+pub use served::Served;
 pub use server::{Keys, Server, limited};
 pub use system::System;
 pub use webdriver::WebDriver;
@@ -49,5 +53,7 @@ pub use webdriver::WebDriver;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[doc = include_str!("../../docs/adapters.md")]
+#[doc = include_str!("../../docs/limits.md")]
+#[doc = include_str!("../../docs/operations.md")]
 #[doc = include_str!("../../docs/revocation.md")]
 pub struct Documents;

@@ -7,10 +7,12 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::answer::Client;
+use crate::daemon::done;
 
 /// Longer than a program may take to begin, and to end after its requests were cut off.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -21,7 +23,8 @@ pub struct Program {
     child: Child,
     stdout: Lines<BufReader<ChildStdout>>,
     /// Read all the time: a program whose log nobody reads waits when the pipe is full.
-    stderr: JoinHandle<String>,
+    reading: JoinHandle<()>,
+    stderr: watch::Receiver<String>,
     /// What it said before it listened, line by line.
     pub lines: Vec<String>,
     /// Where it listens.
@@ -47,11 +50,12 @@ impl Program {
             .spawn()
             .expect("a program that starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-        let mut log = child.stderr.take().expect("a pipe");
-        let stderr = tokio::spawn(async move {
-            let mut text = String::new();
-            log.read_to_string(&mut text).await.expect("text");
-            text
+        let mut log = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        let (said, stderr) = watch::channel(String::new());
+        let reading = tokio::spawn(async move {
+            while let Some(line) = log.next_line().await.expect("text") {
+                said.send_modify(|text| text.extend([&line, "\n"]));
+            }
         });
         let mut lines = Vec::new();
         let listening = async {
@@ -66,10 +70,10 @@ impl Program {
         };
         let listening = timeout(PATIENCE, listening).await.expect("a program that listens in time");
         let Some(address) = listening else {
-            let stderr = stderr.await.expect("a log");
-            panic!("the program ended instead of listening: {stderr}");
+            reading.await.expect("a log");
+            panic!("the program ended instead of listening: {}", *stderr.borrow());
         };
-        Self { child, stdout, stderr, lines, address }
+        Self { child, stdout, reading, stderr, lines, address }
     }
 
     /// Lets a program run to its end by itself.
@@ -110,6 +114,15 @@ impl Program {
         statuses
     }
 
+    /// What it says on standard error after some words, as far as the end of the line.
+    pub async fn says(&self, words: &str) -> String {
+        let rest = |text: &str| Some(text.split_once(words)?.1.split_once('\n')?.0.to_owned());
+        let mut stderr = self.stderr.clone();
+        let said = timeout(PATIENCE, stderr.wait_for(|text| rest(text).is_some())).await;
+        let text = said.expect("the words in time").expect("a program that says them");
+        rest(&text).expect("the words")
+    }
+
     /// A client of a path below its address.
     pub fn client(&self, path: &str) -> Client {
         Client::new(format!("http://{}{path}", self.address))
@@ -125,13 +138,22 @@ impl Program {
         id.expect("a program that runs")
     }
 
+    /// How much memory it has, in KiB.
+    pub fn memory(&self) -> u64 {
+        let id = self.pid().as_raw_nonzero().to_string();
+        let output = done(std::process::Command::new("ps").args(["-o", "rss=", "-p", &id]));
+        let text = String::from_utf8(output.stdout).expect("text");
+        text.trim().parse().expect("a number")
+    }
+
     /// Waits until it has ended.
     pub async fn end(mut self) -> Ended {
         timeout(PATIENCE, async {
             let code = self.child.wait().await.expect("an exit status").code();
             let mut stdout = String::new();
             self.stdout.get_mut().read_to_string(&mut stdout).await.expect("text");
-            let stderr = self.stderr.await.expect("a log");
+            self.reading.await.expect("a log");
+            let stderr = self.stderr.borrow().clone();
             Ended { code, stdout, stderr }
         })
         .await

@@ -36,6 +36,16 @@ impl Redis {
         self.0.kill();
     }
 
+    /// Holds it: connections stay, and nothing answers.
+    pub fn pause(&self) {
+        self.0.pause();
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.0.resume();
+    }
+
     /// Starts it again on the same port.
     pub fn restart(&self) {
         let port = self.port().to_string();

@@ -4,6 +4,7 @@
 
 use std::process::Stdio;
 
+use keyward::audit::{Act, AuditQuery};
 use keyward::dialect::Dialect;
 use keyward::key::KeyId;
 use keyward::manage::KeyManager;
@@ -60,11 +61,22 @@ async fn assert_survives(url: &str) {
     println!("{} acknowledged changes in five processes that were killed", acknowledged.len());
     for line in acknowledged {
         let (change, id) = line.split_once(' ').unwrap();
-        let record = manager.get(&KeyId::new(id)).await.unwrap();
-        match change {
-            "created" => {}
-            "renamed" => assert_eq!(record.name, "renamed", "{id}"),
-            change => assert!(change == "revoked" && record.revoked_at.is_some(), "{line}"),
-        }
+        let id = KeyId::new(id);
+        let record = manager.get(&id).await.unwrap();
+        let act = match change {
+            "created" => Act::Created,
+            "renamed" => {
+                assert_eq!(record.name, "renamed", "{id}");
+                Act::Updated
+            }
+            change => {
+                assert!(change == "revoked" && record.revoked_at.is_some(), "{line}");
+                Act::Revoked
+            }
+        };
+        // Each change of the key has its entry, acknowledged or not, and no entry is of no change.
+        let trail = manager.audit(&AuditQuery::new().with_key(id)).await.unwrap().entries;
+        assert!(trail.iter().any(|entry| entry.act == act), "{line}");
+        assert_eq!(trail.len() as u64, record.version, "{line}");
     }
 }

@@ -11,9 +11,10 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::routing::get;
+use keyward::audit::AuditQuery;
 use keyward::axum::{ApiKey, ApiKeyAuth, RequestId};
 use keyward::dialect::Dialect;
-use keyward::key::PlainKey;
+use keyward::key::{KeyDigest, KeyId, PlainKey};
 use keyward::manage::{KeyManager, ListKeys, NewKey, Reach, Rotate};
 use keyward::store::SqliteStore;
 use keyward::verify::{RejectionKind, Verifier};
@@ -43,6 +44,18 @@ impl Traces {
     fn keep_files(&mut self, folder: &Path) -> usize {
         let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
         files.map(|path| self.keep(path.display().to_string(), fs::read(path).unwrap())).count()
+    }
+
+    /// The logs hold a digest in none of the forms in which one can be written.
+    fn assert_logs_are_free_of_digest(&self, digest: &KeyDigest) {
+        let (_, logs) = self.0.iter().find(|(place, _)| place == "the logs").unwrap();
+        let logs = String::from_utf8_lossy(logs).to_lowercase();
+        let bytes = digest.as_bytes();
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let list = format!("{bytes:?}");
+        for form in [&hex, list.trim_matches(['[', ']'])] {
+            assert!(!logs.contains(form), "{form}");
+        }
     }
 
     /// The part of a key that no mask shows is nowhere.
@@ -87,6 +100,9 @@ async fn secret_appears_in_exactly_two_responses() {
     traces.keep_debug("a rotation tried again", &again);
     traces.keep_debug("get", &manager.get(&rotation.new.id).await.unwrap());
     traces.keep_debug("list", &manager.list(&ListKeys::new()).await.unwrap());
+    let trail = manager.audit(&AuditQuery::new()).await.unwrap();
+    assert_eq!(trail.entries.len(), 3, "created, rotated, created");
+    traces.keep_debug("the audit trail", &trail);
     let conflict = manager.rotate(&issued.record.id, Rotate::now()).await.unwrap_err();
     traces.keep_debug("a conflict", &conflict);
     let twice = manager.adopt(new, NewKey::new("acme", "a second time")).await.unwrap_err();
@@ -131,6 +147,15 @@ async fn secret_appears_in_exactly_two_responses() {
         let two = [authorization, format!("x-api-key: {key}")];
         traces.ask(&server, "/", &two, 400).await;
     }
+    // Text of a client's own, wherever it can put some.
+    for (path, header) in [
+        ("/said-by-a-client", "authorization: Bearer said-by-a-client"),
+        ("/?key=said-by-a-client", "x-request-id: said-by-a-client"),
+        ("/", "authorization: said-by-a-client and more"),
+        ("/", "user-agent: said-by-a-client"),
+    ] {
+        traces.ask(&server, path, &[header.to_owned()], 401).await;
+    }
     manager.revoke(&issued.record.id, Reach::Key).await.unwrap();
     traces.ask(&server, "/", &bearer(old.expose()), 401).await;
     assert_eq!(traces.keep_files(folder.path()), 3, "the database, its log, its shared memory");
@@ -144,11 +169,36 @@ async fn secret_appears_in_exactly_two_responses() {
     traces.keep_files(folder.path());
 
     let logs = logs.text();
-    for line in ["request refused", "lookup failed"] {
-        assert!(logs.contains(line), "the logs are those of these requests: {line}");
-    }
+    assert_names_what_it_is_about(&logs, &issued.record.id);
     traces.keep("the logs", logs);
     for secret in secrets {
         traces.assert_free_of(secret);
+        let digest = KeyDigest::sha256(secret.expose().as_bytes());
+        traces.assert_logs_are_free_of_digest(&digest);
     }
+}
+
+/// The lines are those of these requests, name the key and its workspace, and nothing that a client
+/// has sent.
+#[track_caller]
+fn assert_names_what_it_is_about(logs: &str, id: &KeyId) {
+    let own: Vec<&str> = logs.lines().filter(|line| line.contains(" keyward: ")).collect();
+    let said = |words: &[&str]| own.iter().any(|line| words.iter().all(|word| line.contains(word)));
+    let key = format!("key={id}");
+    let quoted = format!("key=\"{id}\"");
+    for words in [
+        &["DEBUG", "request let in", &quoted, "workspace=\"acme\"", "request_id="][..],
+        &["DEBUG", "request refused", "kind=\"scope\"", &key, "workspace=\"acme\"", "request_id="],
+        &["DEBUG", "request refused", "kind=\"revoked\"", &key, "workspace=\"acme\""],
+        &["DEBUG", "request refused", "kind=\"malformed\" request_id="],
+        &["DEBUG", "request refused", "kind=\"unavailable\""],
+        &["DEBUG", "lookup{keys=1}", "store asked", "took=", "failed=false"],
+        &["WARN", "lookup{keys=1}", "lookup failed"],
+        &["WARN", "lookup failed", "error="],
+    ] {
+        assert!(said(words), "{words:?}");
+    }
+    let repeated: Vec<&&str> =
+        own.iter().filter(|line| line.contains("said-by-a-client")).collect();
+    assert!(repeated.is_empty(), "{repeated:#?}");
 }

@@ -40,8 +40,7 @@ impl<B: MessageBody> MessageBody for CutBody<B> {
         let Some(ended) = this.ended else { return Poll::Ready(None) };
         if let Poll::Ready(rejection) = ended.as_mut().poll(cx) {
             *this.ended = None;
-            let key = rejection.key().map(tracing::field::display);
-            tracing::debug!(target: "keyward", kind = %rejection.kind(), key, "response cut off");
+            rejection.cuts_off();
             return Poll::Ready(Some(Err(rejection.into())));
         }
         let bytes = ready!(this.body.poll_next(cx));

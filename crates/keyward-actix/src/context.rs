@@ -31,6 +31,13 @@ impl Context {
         Self::of(extensions).filter(|context| context.verifier.is_clone_of(by))?.key.clone()
     }
 
+    /// The request is let in with this key.
+    #[inline]
+    pub(crate) fn admitted(&mut self, key: verify::ApiKey) {
+        key.admits(self.request_id.as_str());
+        self.key = Some(key);
+    }
+
     pub(crate) fn refuse(&self, rejection: Rejection) -> Refused {
         Refused::new(rejection, self.clone())
     }
@@ -97,13 +104,15 @@ impl ApiKey {
     }
 
     /// Counts the request by one of the dialect's named limits, once, however often it is asked for.
+    /// Waits only where processes share limits.
     ///
     /// # Errors
     /// The dialect's answer to too many requests; a 500 when it has no such limit.
-    pub fn require_limit(&self, name: &str) -> Result<(), Refused> {
+    pub async fn require_limit(&self, name: &str) -> Result<(), Refused> {
         let verifier = &self.context.verifier;
         let limit = verifier.dialect().limit_id(name).ok_or_else(|| Refused::no_limit(name))?;
-        verifier.require_limit(&self.key, limit).map_err(|rejection| self.context.refuse(rejection))
+        let counted = verifier.require_limit(&self.key, limit).await;
+        counted.map_err(|rejection| self.context.refuse(rejection))
     }
 
     /// A refusal of this kind, to be returned from a handler.

@@ -9,7 +9,8 @@ use pin_project_lite::pin_project;
 
 use crate::mark::Mark;
 
-/// A request on its long way: the store or a guard is asked about it, or its key is watched.
+/// A request on its long way: the store, whoever counts, or a guard is asked about it, or its key is
+/// watched.
 type Waiting<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
 
 pin_project! {
@@ -24,7 +25,8 @@ pin_project! {
     #[project = StateProj]
     enum State<F, B> {
         Refused { response: Option<ServiceResponse<EitherBody<B>>> },
-        // A cached key goes to `Inner` at once, where the dialect lets requests in flight finish.
+        // A cached key goes to `Inner` at once, where the dialect lets requests in flight finish and
+        // nobody else counts them.
         Waiting { waiting: Waiting<B> },
         Inner { #[pin] future: F, mark: Mark },
     }

@@ -45,7 +45,7 @@ pub use mount::{RequestBody, TowerGuard, mount};
 pub use per_environment::PerEnvironment;
 pub use refused::Refused;
 pub use require_layer::{RequireFuture, RequireService};
-pub use require_limit::{RequireLimit, RequireLimitFuture};
+pub use require_limit::RequireLimit;
 pub use require_resource::RequireResource;
 pub use require_scope::RequireScope;
 pub use scope_layer::RequireScopeLayer;

@@ -7,7 +7,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use keyward_core::key::Literal;
 
-use crate::require_layer::RequireService;
+use crate::require_layer::{Asked, RequireService};
 
 /// Counts requests by one of the dialect's named limits where there are no extractors: of all routes
 /// of a scope or a resource. Goes inside [`ApiKeyAuth`](crate::ApiKeyAuth). A limit that the dialect
@@ -67,8 +67,8 @@ impl<N: Literal> fmt::Debug for RequireLimitLayer<N> {
 impl<N, I, B> Transform<I, ServiceRequest> for RequireLimitLayer<N>
 where
     N: Literal,
-    I: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    I: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
@@ -77,6 +77,8 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: I) -> Self::Future {
-        ready(Ok(RequireService::new(inner, |key| key.require_limit(N::NAME))))
+        ready(Ok(RequireService::new(inner, |key| {
+            Asked::Later(Box::pin(async move { key.require_limit(N::NAME).await }))
+        })))
     }
 }

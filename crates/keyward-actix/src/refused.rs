@@ -144,14 +144,7 @@ impl ResponseError for Refused {
 
 fn render(rejection: &Rejection, context: &Context) -> HttpResponse<BoxBody> {
     let id = &context.request_id;
-    let kind = rejection.kind();
-    tracing::debug!(
-        target: "keyward",
-        %kind,
-        key = rejection.key().map(tracing::field::display),
-        request_id = id.as_str(),
-        "request refused"
-    );
+    rejection.answers(id.as_str());
     let refusal = context.refusal(rejection);
     let status = status(&refusal);
     let mut response = HttpResponse::with_body(status, BoxBody::new(refusal.body));

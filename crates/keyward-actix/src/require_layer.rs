@@ -1,5 +1,6 @@
 use std::fmt;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use actix_web::body::{EitherBody, MessageBody};
@@ -13,13 +14,19 @@ use crate::refused::Refused;
 /// What [`RequireScopeLayer`](crate::RequireScopeLayer) and
 /// [`RequireLimitLayer`](crate::RequireLimitLayer) put around a service.
 pub struct RequireService<I> {
-    inner: I,
-    ask: fn(&ApiKey) -> Result<(), Refused>,
+    inner: Rc<I>,
+    ask: fn(ApiKey) -> Asked,
+}
+
+/// Whether a key may go on.
+pub(crate) enum Asked {
+    Now(Result<(), Refused>),
+    Later(Pin<Box<dyn Future<Output = Result<(), Refused>>>>),
 }
 
 impl<I> RequireService<I> {
-    pub(crate) fn new(inner: I, ask: fn(&ApiKey) -> Result<(), Refused>) -> Self {
-        Self { inner, ask }
+    pub(crate) fn new(inner: I, ask: fn(ApiKey) -> Asked) -> Self {
+        Self { inner: Rc::new(inner), ask }
     }
 }
 
@@ -31,42 +38,57 @@ impl<I: fmt::Debug> fmt::Debug for RequireService<I> {
 
 impl<I, B> Service<ServiceRequest> for RequireService<I>
 where
-    I: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    I: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = RequireFuture<I::Future>;
+    type Future = RequireFuture<I::Future, B>;
 
     forward_ready!(inner);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let asked = ApiKey::of(&request.extensions()).and_then(|key| (self.ask)(&key));
+        let asked = ApiKey::of(&request.extensions()).map(self.ask);
         let state = match asked {
-            Ok(()) => State::Inner { future: self.inner.call(request) },
-            Err(refused) => State::Refused { response: Some(request.error_response(refused)) },
+            Ok(Asked::Now(Ok(()))) => State::Inner { future: self.inner.call(request) },
+            Ok(Asked::Later(answer)) => {
+                let inner = Rc::clone(&self.inner);
+                let waiting = Box::pin(async move {
+                    match answer.await {
+                        Ok(()) => Ok(inner.call(request).await?.map_into_left_body()),
+                        Err(refused) => Ok(request.error_response(refused).map_into_right_body()),
+                    }
+                });
+                State::Waiting { waiting }
+            }
+            Ok(Asked::Now(Err(refused))) | Err(refused) => {
+                State::Refused { response: Some(request.error_response(refused)) }
+            }
         };
         RequireFuture { state }
     }
 }
 
+type Waiting<B> = Pin<Box<dyn Future<Output = Result<ServiceResponse<EitherBody<B>>, Error>>>>;
+
 pin_project! {
     /// The response of a [`RequireService`].
-    pub struct RequireFuture<F> {
+    pub struct RequireFuture<F, B> {
         #[pin]
-        state: State<F>,
+        state: State<F, B>,
     }
 }
 
 pin_project! {
     #[project = StateProj]
-    enum State<F> {
+    enum State<F, B> {
         Refused { response: Option<ServiceResponse> },
+        Waiting { waiting: Waiting<B> },
         Inner { #[pin] future: F },
     }
 }
 
-impl<F, B> Future for RequireFuture<F>
+impl<F, B> Future for RequireFuture<F, B>
 where
     F: Future<Output = Result<ServiceResponse<B>, Error>>,
 {
@@ -78,6 +100,7 @@ where
                 let response = ready!(future.poll(cx))?;
                 Poll::Ready(Ok(response.map_into_left_body()))
             }
+            StateProj::Waiting { waiting } => waiting.as_mut().poll(cx),
             StateProj::Refused { response } => match response.take() {
                 Some(response) => Poll::Ready(Ok(response.map_into_right_body())),
                 None => Poll::Pending,
@@ -86,7 +109,7 @@ where
     }
 }
 
-impl<F> fmt::Debug for RequireFuture<F> {
+impl<F, B> fmt::Debug for RequireFuture<F, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequireFuture").finish_non_exhaustive()
     }

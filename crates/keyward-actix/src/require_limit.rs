@@ -2,7 +2,6 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -82,34 +81,16 @@ impl<N: Literal> fmt::Debug for RequireLimit<N> {
 
 impl<N: Literal> FromRequest for RequireLimit<N> {
     type Error = Refused;
-    type Future = RequireLimitFuture<N>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Refused>>>>;
 
+    /// Counts when the future is polled: actix-web makes those of all arguments before it polls the
+    /// first of them, which may refuse.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        RequireLimitFuture { key: Some(ApiKey::of(&request.extensions())), limit: PhantomData }
-    }
-}
-
-/// Counts when it is polled: actix-web makes the futures of all arguments before it polls the first
-/// of them, which may refuse.
-pub struct RequireLimitFuture<N> {
-    key: Option<Result<ApiKey, Refused>>,
-    limit: PhantomData<fn() -> N>,
-}
-
-impl<N: Literal> Future for RequireLimitFuture<N> {
-    type Output = Result<RequireLimit<N>, Refused>;
-
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(key) = self.get_mut().key.take() else { return Poll::Pending };
-        Poll::Ready(key.and_then(|key| {
-            key.require_limit(N::NAME)?;
-            Ok(RequireLimit { key, limit: PhantomData })
-        }))
-    }
-}
-
-impl<N> fmt::Debug for RequireLimitFuture<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequireLimitFuture").finish_non_exhaustive()
+        let key = ApiKey::of(&request.extensions());
+        Box::pin(async {
+            let key = key?;
+            key.require_limit(N::NAME).await?;
+            Ok(Self { key, limit: PhantomData })
+        })
     }
 }

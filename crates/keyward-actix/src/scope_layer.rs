@@ -7,7 +7,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use keyward_core::key::Literal;
 
-use crate::require_layer::RequireService;
+use crate::require_layer::{Asked, RequireService};
 
 /// Asks for scopes where there are no extractors: of all routes of a scope or a resource. Goes
 /// inside [`ApiKeyAuth`](crate::ApiKeyAuth).
@@ -65,8 +65,8 @@ impl<S: Literal> fmt::Debug for RequireScopeLayer<S> {
 impl<S, I, B> Transform<I, ServiceRequest> for RequireScopeLayer<S>
 where
     S: Literal,
-    I: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    B: MessageBody,
+    I: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
@@ -75,6 +75,6 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, inner: I) -> Self::Future {
-        ready(Ok(RequireService::new(inner, |key| key.require(S::NAME))))
+        ready(Ok(RequireService::new(inner, |key| Asked::Now(key.require(S::NAME)))))
     }
 }

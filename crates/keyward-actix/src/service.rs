@@ -51,15 +51,15 @@ where
         }
         let rejection = match config.check(&mut request) {
             Check::Done(Ok(key)) => {
-                context.key = Some(key);
+                context.admitted(key);
                 return admit(&*self.inner, request, context);
             }
-            Check::Miss(miss) => {
+            Check::Pending(pending) => {
                 let inner = Rc::clone(&self.inner);
                 return ResponseFuture::waiting(async move {
-                    match miss.resolve().await {
+                    match pending.resolve().await {
                         Ok(key) => {
-                            context.key = Some(key);
+                            context.admitted(key);
                             admit(&*inner, request, context).await
                         }
                         Err(rejection) => Ok(refuse(request, rejection, &context)),

@@ -44,10 +44,14 @@ mod dashboard;
 mod guard;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+#[cfg(feature = "prometheus")]
+mod metrics;
 mod request;
 mod service;
 
 #[cfg(feature = "dashboard")]
 pub use dashboard::{Dashboard, SignIn};
 pub use guard::{Admin, AdminGuard, Denied, KeyGuard, Membership, PersonGuard};
+#[cfg(feature = "prometheus")]
+pub use metrics::Metrics;
 pub use service::KeyAdmin;

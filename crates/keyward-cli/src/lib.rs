@@ -1,5 +1,5 @@
-//! The program `keyward`: API keys from the command line; and `keyward-probe`, which measures how
-//! long services let a revoked key in.
+//! The program `keyward`: API keys from the command line, and over HTTP for services in any language;
+//! and `keyward-probe`, which measures how long services let a revoked key in.
 //!
 //! It ends with 0 when the act is done, 1 when it is refused or there is no such key, 2 when the
 //! command line or the environment is wrong. What a store may do with keys is `KeyManager`'s to say;
@@ -8,9 +8,12 @@
 mod completions;
 mod dialect;
 mod failure;
+mod head;
 mod keys;
+mod operator;
 mod output;
 mod probe;
+mod serve;
 mod settings;
 mod show;
 mod store;
@@ -25,7 +28,7 @@ use tracing_subscriber::EnvFilter;
 
 use self::failure::{Failure, Result};
 
-/// API keys: create, list, change, rotate, revoke and verify them
+/// API keys: create, list, change, rotate, revoke and verify them, and serve all that over HTTP
 #[derive(Parser)]
 #[command(name = "keyward", version)]
 struct Cli {
@@ -37,6 +40,8 @@ struct Cli {
 enum Command {
     /// The keys of a store
     Keys(Box<keys::Keys>),
+    /// Verifies and manages the keys of a store over HTTP
+    Serve(Box<serve::Serve>),
     /// Prints the script by which a shell completes the command lines of this program
     Completions {
         /// Whose script
@@ -83,6 +88,7 @@ impl Cli {
     async fn run(self) -> Result<()> {
         match self.command {
             Command::Keys(keys) => keys.run().await,
+            Command::Serve(serve) => serve.run().await,
             Command::Completions { shell } => completions::print(shell),
         }
     }

@@ -1,21 +1,40 @@
 use std::env;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::failure::{Failure, Result};
 
 /// The file that counts where `--config` names none.
 const FILE: &str = "keyward.toml";
 
-/// What every act on keys needs. Each can also stand in the environment or in a file; the command
-/// line wins over the environment, and that over the file.
-#[derive(Args, Default, Deserialize)]
-#[command(next_help_heading = "Settings")]
+/// What a file may say to the commands of this program. The command line wins over the environment,
+/// and that over the file.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct File {
+    pub(crate) store: Option<String>,
+    pub(crate) dialect: Option<String>,
+    workspace: Option<String>,
+    #[serde(rename = "as")]
+    actor: Option<String>,
+    pub(crate) listen: Option<String>,
+    pub(crate) operators: Option<String>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) max_staleness: Option<Duration>,
+    #[serde(default, deserialize_with = "duration")]
+    pub(crate) stale_if_error: Option<Duration>,
+    pub(crate) redis: Option<String>,
+}
+
+/// What every act on keys needs. Each can also stand in the environment or in a file.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Settings")]
 pub(crate) struct Settings {
     /// Where the keys are: `sqlite://PATH`, `postgres://USER:PASSWORD@HOST/DATABASE`, or `memory:`
     /// for keys that end with this command
@@ -34,25 +53,17 @@ pub(crate) struct Settings {
 
     /// Who acts, and so made a new key; `$USER` where nobody is named
     #[arg(long = "as", global = true, value_name = "NAME", env = "KEYWARD_AS")]
-    #[serde(rename = "as")]
     actor: Option<String>,
 
     /// The file of these settings, `keyward.toml` in the current folder where none is named
     #[arg(long, global = true, value_name = "FILE", env = "KEYWARD_CONFIG")]
-    #[serde(skip)]
     config: Option<PathBuf>,
 }
 
 impl Settings {
     /// Fills in from the file what was not said.
     pub(crate) fn with_file(self) -> Result<Self> {
-        let file = match &self.config {
-            Some(path) => read(path)?.ok_or_else(|| {
-                let path = path.display();
-                Failure::environment(format!("there is no file `{path}`: name another --config"))
-            })?,
-            None => read(Path::new(FILE))?.unwrap_or_default(),
-        };
+        let file = File::open(self.config.as_deref())?;
         Ok(Self {
             store: self.store.or(file.store),
             dialect: self.dialect.or(file.dialect),
@@ -82,8 +93,25 @@ impl Settings {
     }
 }
 
+impl File {
+    /// Reads the file that is named, or else the one of the current folder, if there is one.
+    pub(crate) fn open(named: Option<&Path>) -> Result<Self> {
+        let Some(path) = named else { return Ok(read(Path::new(FILE))?.unwrap_or_default()) };
+        read(path)?.ok_or_else(|| {
+            let path = path.display();
+            Failure::environment(format!("there is no file `{path}`: name another --config"))
+        })
+    }
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let duration = humantime::parse_duration(&text);
+    duration.map(Some).map_err(|_| D::Error::custom("write a duration, such as \"5s\""))
+}
+
 /// The settings of a file, or none where there is no file.
-fn read(path: &Path) -> Result<Option<Settings>> {
+fn read(path: &Path) -> Result<Option<File>> {
     let name = path.display();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,

@@ -10,13 +10,17 @@
 //! - [`limit`]: how many requests a minute a key may send.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
+//! - [`audit`]: who did what to which key.
+//! - [`telemetry`]: what a process says of all that, in logs and metrics.
 
+pub mod audit;
 pub mod clock;
 pub mod dialect;
 pub mod key;
 pub mod limit;
 pub mod manage;
 pub mod store;
+pub mod telemetry;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 pub mod verify;

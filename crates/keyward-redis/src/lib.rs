@@ -1,10 +1,13 @@
-//! Changes of API keys, told to the other processes of a service at once over Redis or Valkey.
-//!
-//! What it is for and what it is not: [`RedisPush`].
+//! What the processes of a service do together over Redis or Valkey: they tell each other of changes
+//! of keys at once, [`RedisPush`], and count requests together, [`RedisLimits`].
 
+mod client;
+mod limits;
+mod link;
 mod publisher;
 mod push;
 mod retry;
 mod subscriber;
 
+pub use limits::RedisLimits;
 pub use push::{RedisPush, RunningPush};

@@ -1,9 +1,10 @@
 //! Tells others of this process's changes.
 
-use redis::{AsyncConnectionConfig, Client, RedisResult};
+use redis::{Client, RedisResult};
 use tokio::sync::watch;
 
-use crate::retry::{LIMIT, Retry};
+use crate::client::connect;
+use crate::retry::Retry;
 
 pub(crate) async fn run(client: Client, channel: String, mut changes: watch::Receiver<u64>) {
     let mut retry = Retry::default();
@@ -20,10 +21,7 @@ async fn tell(
     changes: &mut watch::Receiver<u64>,
     retry: &mut Retry,
 ) -> RedisResult<()> {
-    let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(LIMIT))
-        .set_response_timeout(Some(LIMIT));
-    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    let mut connection = connect(client).await?;
     loop {
         // At once, too: of what could not be told before.
         redis::cmd("PUBLISH").arg(channel).arg("").exec_async(&mut connection).await?;

@@ -7,6 +7,7 @@ use redis::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
+use crate::client::client;
 use crate::{publisher, subscriber};
 
 /// Tells the other processes of a service that keys have changed, and hears it from them.
@@ -49,14 +50,7 @@ impl RedisPush {
     /// # Errors
     /// When the URL is none of Redis. The sentence does not repeat it: it may hold a password.
     pub fn new(url: &str) -> Result<Self, ConfigError> {
-        let client = Client::open(url).map_err(|error| {
-            ConfigError::new(format!(
-                "the URL is none of Redis ({}): write redis://HOST:PORT, or rediss:// with the \
-                 feature `tls`",
-                error.category()
-            ))
-        })?;
-        Ok(Self { client, channel: "keyward:changes".to_owned() })
+        Ok(Self { client: client(url)?, channel: "keyward:changes".to_owned() })
     }
 
     /// The channel that all processes of one store use, `keyward:changes` by default. Stores that

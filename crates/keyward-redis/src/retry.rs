@@ -3,9 +3,6 @@ use std::time::Duration;
 use redis::RedisError;
 use tokio::time::sleep;
 
-/// How long Redis may take to connect or to answer.
-pub(crate) const LIMIT: Duration = Duration::from_secs(5);
-
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -26,6 +23,11 @@ impl Retry {
             let error = error.as_ref().map(ToString::to_string);
             tracing::warn!(target: "keyward", error, "{what}; the poll goes on");
         }
+        self.pause().await;
+    }
+
+    /// Waits.
+    pub(crate) async fn pause(&mut self) {
         let most = FIRST_PAUSE.saturating_mul(1 << self.failures.min(6)).min(LONGEST_PAUSE);
         self.failures += 1;
         sleep(most.mul_f64(0.5 + fastrand::f64() / 2.0)).await;

@@ -1,17 +1,14 @@
 //! Hears of changes of other processes.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use keyward_core::store::ChangeTable;
 use redis::{Client, ErrorKind, RedisError, RedisResult};
 use tokio::time::{sleep, timeout};
 
-use crate::retry::{LIMIT, Retry};
-
-/// How often a silent connection is asked whether it is one still.
-const PING: Duration = Duration::from_secs(10);
+use crate::client::{LIMIT, PING};
+use crate::retry::Retry;
 
 pub(crate) async fn run(client: Client, channel: String, table: Arc<ChangeTable>) {
     let mut retry = Retry::default();

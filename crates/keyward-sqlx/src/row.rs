@@ -79,6 +79,16 @@ pub(crate) fn creator_columns(creator: &Creator) -> (&'static str, &str) {
     }
 }
 
+/// Reads what [`creator_columns`] wrote.
+pub(crate) fn creator(kind: Option<&str>, id: Option<&str>) -> Result<Option<Creator>, StoreError> {
+    match (kind, id) {
+        (None, None) => Ok(None),
+        (Some("person"), Some(id)) => Ok(Some(Creator::Person(id.to_owned()))),
+        (Some("key"), Some(id)) => Ok(Some(Creator::Key(KeyId::new(id)))),
+        _ => Err(corrupt("creator")),
+    }
+}
+
 /// Reads a row of `keyward_keys`.
 pub(crate) fn read<'r, R: Row>(row: &'r R) -> Result<KeyRecord, StoreError>
 where
@@ -109,12 +119,7 @@ where
             limit.ok_or_else(|| corrupt("rate_limit_per_min"))
         })
         .transpose()?;
-    record.created_by = match (optional("creator_kind")?, optional("creator")?) {
-        (None, None) => None,
-        (Some("person"), Some(id)) => Some(Creator::Person(id.to_owned())),
-        (Some("key"), Some(id)) => Some(Creator::Key(KeyId::new(id))),
-        _ => return Err(corrupt("creator")),
-    };
+    record.created_by = creator(optional("creator_kind")?, optional("creator")?)?;
     record.created_at = Timestamp::from_millis(get(row, "created_at")?);
     record.updated_at = Timestamp::from_millis(get(row, "updated_at")?);
     record.expires_at = instant("expires_at")?;

@@ -213,6 +213,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date() {
     let now: Vec<String> = sqlx::query_scalar(schema).fetch_all(&pool).await.unwrap();
     sqlx::raw_sql(
         "DELETE FROM keyward_migrations WHERE version > 1;
+         DROP TABLE keyward_audit;
          DROP TABLE keyward_instances;
          ALTER TABLE keyward_store DROP COLUMN awaited;
          DROP INDEX keyward_keys_by_successor;

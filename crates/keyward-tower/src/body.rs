@@ -117,8 +117,7 @@ impl<B: Body<Error: Into<BoxError>>> Body for CutBody<B> {
         let Some(ended) = this.ended else { return Poll::Ready(None) };
         if let Poll::Ready(rejection) = ended.as_mut().poll(cx) {
             *this.ended = None;
-            let key = rejection.key().map(tracing::field::display);
-            tracing::debug!(target: "keyward", kind = %rejection.kind(), key, "response cut off");
+            rejection.cuts_off();
             let last = if *this.grpc {
                 Ok(Frame::trailers(grpc::status(&rejection)))
             } else {

@@ -15,7 +15,7 @@ use crate::mark::Mark;
 use crate::refused::Refused;
 use crate::service::ApiKeyService;
 
-/// What came of asking the store or a guard.
+/// What came of asking the store, whoever counts, or a guard.
 pub(crate) enum Verdict {
     Key(verify::ApiKey),
     Pass,
@@ -40,7 +40,7 @@ pin_project! {
     #[project = StateProj]
     enum State<S, F, B, R> {
         Refused { response: Option<Response<R>> },
-        // Only a miss and a guard come here; a cached key goes to `Inner` at once.
+        // A cached key goes to `Inner` at once, unless its requests are counted elsewhere.
         Verifying { verdict: Verifying, rest: Option<Box<Rest<S, B>>> },
         Inner { #[pin] future: F, mark: Mark },
         // As `Inner`, where the dialect does not just let requests in flight finish.
@@ -128,7 +128,7 @@ where
                     let request = Request::from_parts(parts, body);
                     match verdict {
                         Verdict::Key(key) => {
-                            context.key = Some(key);
+                            context.admitted(key);
                             service.admit(request, context)
                         }
                         Verdict::Pass => service.admit(request, context),

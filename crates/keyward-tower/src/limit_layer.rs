@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use keyward_core::key::Literal;
 use tower::Layer;
 
-use crate::require_layer::RequireService;
+use crate::require_layer::{Asked, RequireService};
 
 /// Counts requests by one of the dialect's named limits where there are no extractors. Goes inside
 /// [`ApiKeyAuth`](crate::ApiKeyAuth), and refuses in gRPC where that does. A limit that the dialect
@@ -65,6 +65,8 @@ impl<N: Literal, I> Layer<I> for RequireLimitLayer<N> {
     type Service = RequireService<I>;
 
     fn layer(&self, inner: I) -> RequireService<I> {
-        RequireService::new(inner, |key| key.require_limit(N::NAME))
+        RequireService::new(inner, |key| {
+            Asked::Later(Box::pin(async move { key.require_limit(N::NAME).await }))
+        })
     }
 }

@@ -116,27 +116,17 @@ impl Refused {
     #[cfg(feature = "tonic")]
     pub(crate) fn into_grpc(self) -> Option<http::HeaderMap> {
         let Why::Rejected { rejection, context } = *self.0 else { return None };
-        log(&rejection, &context);
+        rejection.answers(context.request_id.as_str());
         Some(grpc::answer(&rejection, &context))
     }
 }
 
 fn render<B: ResponseBody>(rejection: Rejection, context: &Context) -> Response<B> {
-    log(&rejection, context);
+    rejection.answers(context.request_id.as_str());
     let mut response =
         if context.grpc { trailers_only(&rejection, context) } else { http(&rejection, context) };
     response.extensions_mut().insert(rejection);
     response
-}
-
-fn log(rejection: &Rejection, context: &Context) {
-    tracing::debug!(
-        target: "keyward",
-        kind = %rejection.kind(),
-        key = rejection.key().map(tracing::field::display),
-        request_id = context.request_id.as_str(),
-        "request refused"
-    );
 }
 
 fn http<B: ResponseBody>(rejection: &Rejection, context: &Context) -> Response<B> {

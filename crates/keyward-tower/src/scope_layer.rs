@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use keyward_core::key::Literal;
 use tower::Layer;
 
-use crate::require_layer::RequireService;
+use crate::require_layer::{Asked, RequireService};
 
 /// Asks for scopes where there are no extractors. Goes inside [`ApiKeyAuth`](crate::ApiKeyAuth), and
 /// refuses in gRPC where that does.
@@ -60,6 +60,6 @@ impl<S: Literal, I> Layer<I> for RequireScopeLayer<S> {
     type Service = RequireService<I>;
 
     fn layer(&self, inner: I) -> RequireService<I> {
-        RequireService::new(inner, |key| key.require(S::NAME))
+        RequireService::new(inner, |key| Asked::Now(key.require(S::NAME)))
     }
 }

@@ -57,13 +57,13 @@ where
         }
         let rejection = match config.check(&mut request) {
             Check::Done(Ok(key)) => {
-                context.key = Some(key);
+                context.admitted(key);
                 return self.admit(request, context);
             }
-            Check::Miss(miss) => {
+            Check::Pending(pending) => {
                 let (parts, body) = request.into_parts();
                 let verdict = Box::pin(async move {
-                    match miss.resolve().await {
+                    match pending.resolve().await {
                         Ok(key) => (parts, Verdict::Key(key)),
                         Err(rejection) => (parts, Verdict::Refused(rejection)),
                     }

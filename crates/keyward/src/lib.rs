@@ -64,10 +64,12 @@
 //!   With the feature `actix`, `keyward::actix`: the same names for actix-web.
 //! - [`scoped`]: scopes as types, and a catalogue that makes a misspelled one a compile error.
 //! - [`manage`]: create, list, update, rotate, revoke, reactivate, delete.
+//! - [`audit`]: who did what to which key.
 //! - [`store`]: `SqliteStore`, `PostgresStore`, `open` for whichever a URL names, and
 //!   [`KeyLookup`](store::KeyLookup), the one method for a table of keys that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
 //! - [`limit`]: how many requests a minute a key may send, and what responses say of that.
+//! - [`telemetry`]: log lines and metrics.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
 //!
 //! # Features
@@ -83,10 +85,11 @@
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
 //! | `dashboard` | | pages on which people manage keys: `admin::Dashboard`; implies `admin` |
 //! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
-//! | `redis` | | changes told to other processes over Redis: `redis` |
+//! | `prometheus` | | the metrics of the process as a service: `admin::Metrics`; implies `admin` |
+//! | `redis` | | over Redis, changes told to other processes and requests counted with them: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
-pub use keyward_core::{ConfigError, clock, dialect, key, limit, manage, verify};
+pub use keyward_core::{ConfigError, audit, clock, dialect, key, limit, manage, telemetry, verify};
 #[cfg(feature = "testkit")]
 pub use keyward_core::{key_store_conformance, testkit};
 pub use keyward_macros::{Scope, scope, scoped};

@@ -16,6 +16,9 @@ pub(crate) struct Tool {
 /// Where Debian keeps the servers of each version; a link on the `PATH` leads to them too.
 const POSTGRESQL: &str = "/usr/lib/postgresql";
 
+/// Where Debian keeps other servers, which is not on everybody's `PATH`.
+const SYSTEM: &str = "/usr/sbin";
+
 /// The stores' tests start servers of their own.
 pub(crate) const POSTGRES: Tool =
     Tool { program: "initdb", debian: "postgresql", macos: Some("postgresql@17") };
@@ -23,6 +26,8 @@ pub(crate) const REDIS: Tool =
     Tool { program: "redis-server", debian: "redis-server", macos: Some("redis") };
 /// The examples' tests ask as a user would.
 const CURL: Tool = Tool { program: "curl", debian: "curl", macos: Some("curl") };
+/// The gateway's tests ask through it.
+const NGINX: Tool = Tool { program: "nginx", debian: "nginx-light", macos: Some("nginx") };
 /// Counts instructions.
 pub(crate) const VALGRIND: Tool = Tool { program: "valgrind", debian: "valgrind", macos: None };
 
@@ -30,7 +35,8 @@ pub(crate) const VALGRIND: Tool = Tool { program: "valgrind", debian: "valgrind"
 pub(crate) fn for_tests() -> Result<()> {
     CURL.provide()?;
     POSTGRES.provide()?;
-    REDIS.provide()
+    REDIS.provide()?;
+    NGINX.provide()
 }
 
 impl Tool {
@@ -66,7 +72,9 @@ impl Tool {
 
 fn on_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).chain(postgresql()).any(|folder| folder.join(program).is_file())
+    let folders = env::split_paths(&path).chain(postgresql()).chain([SYSTEM.into()]);
+    let mut programs = folders.map(|folder| folder.join(program));
+    programs.any(|program| program.is_file())
 }
 
 fn postgresql() -> impl Iterator<Item = PathBuf> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
+use keyward::audit::{AuditEntry, AuditQuery};
 use keyward::axum::ApiKeyAuth;
 use keyward::clock::{TestClock, Timestamp};
 use keyward::dialect::Dialect;
@@ -66,6 +67,10 @@ impl KeyStore for Held {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         self.store.count(query).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store.audit(query).await
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! Limited keys over sockets, on axum and on actix-web.
+//! Limited keys over sockets, on axum and on actix-web, of one process and of several.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -7,4 +7,5 @@ mod headers;
 mod layers;
 #[path = "../actix/server.rs"]
 mod server;
+mod shared;
 mod stage;

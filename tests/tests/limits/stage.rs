@@ -23,6 +23,7 @@ pub(crate) const BEGIN: u64 = 1_800_000_000;
 /// Keys under a clock that a test moves.
 pub(crate) struct Stage {
     pub(crate) clock: Arc<TestClock>,
+    pub(crate) store: MemoryStore,
     pub(crate) manager: KeyManager,
     pub(crate) verifier: Verifier,
 }
@@ -41,10 +42,11 @@ impl Stage {
         let manager =
             KeyManager::builder(dialect.clone(), store.clone())
                 .with_clock(Arc::<TestClock>::clone(&clock));
-        let verifier = Verifier::builder(dialect, store)
+        let verifier = Verifier::builder(dialect, store.clone())
             .with_max_staleness(Duration::from_hours(1))
             .with_clock(Arc::<TestClock>::clone(&clock));
-        Self { clock, manager: manager.open().await.unwrap(), verifier: verifier.build().unwrap() }
+        let (manager, verifier) = (manager.open().await.unwrap(), verifier.build().unwrap());
+        Self { clock, store, manager, verifier }
     }
 
     /// A key with every scope, of so many requests a minute.

@@ -106,7 +106,7 @@ async fn say<A: Api>(
         }
         Asks::Environment => Ok((*Environments::new(LIVE, SANDBOX).of(&*key?)).to_owned()),
         Asks::Limit => Err(key?.refuse(RejectionKind::RateLimited)),
-        Asks::Analysis => key?.require_limit(ANALYSIS).map(|()| OK.to_owned()),
+        Asks::Analysis => key?.require_limit(ANALYSIS).await.map(|()| OK.to_owned()),
         Asks::Upload => {
             key?.require(A::Write::NAME)?;
             Ok(body.collect().await.unwrap().to_bytes().len().to_string())

@@ -81,6 +81,7 @@ impl Shared {
 
     /// As the layer refuses; the rejection is in the extensions, for layers outside.
     fn refuse(&self, rejection: &Rejection, id: &verify::RequestId) -> Response<Full<Bytes>> {
+        rejection.answers(id.as_str());
         let refusal = self.manager.dialect().refuse(rejection, id.as_str(), self.manager.now());
         let mut response = Response::new(Bytes::from(refusal.body).into());
         *response.status_mut() = status(refusal.status);

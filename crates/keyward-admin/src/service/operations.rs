@@ -2,6 +2,7 @@ use std::error::Error;
 
 use http::request::Parts;
 use http_body::Body;
+use keyward_core::audit::Origin;
 use keyward_core::dialect::management::{
     Action, Answer, Done, Fault, FaultKind, Field, Management, Operation,
 };
@@ -40,7 +41,8 @@ impl Shared {
         ) {
             admin.let_finish(head, &route.key()?);
         }
-        let mut manager = self.manager.acting_as(admin.creator.clone());
+        let origin = Origin { address: None, request_id: Some(id.as_str().to_owned()) };
+        let mut manager = self.manager.acting_as(admin.creator.clone()).with_origin(origin);
         if let Some(workspace) = &admin.workspace {
             manager = manager.within(workspace);
         }

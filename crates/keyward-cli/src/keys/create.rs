@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::failure::Result;
 
 /// The workspace of a key whose workspace nobody named.
-const WORKSPACE: &str = "default";
+pub(crate) const WORKSPACE: &str = "default";
 
 #[derive(Args)]
 pub(super) struct Create {

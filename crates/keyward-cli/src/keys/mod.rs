@@ -1,9 +1,12 @@
 //! `keyward keys`: one file for each act.
 
+mod audit;
 mod create;
 mod delete;
 mod expiry;
 mod list;
+mod log;
+mod pages;
 mod rights;
 mod rotate;
 mod session;
@@ -13,6 +16,7 @@ mod verify;
 use clap::{Args, Subcommand};
 use keyward::manage::Reach;
 
+pub(crate) use self::create::WORKSPACE;
 pub(crate) use self::rights::Rights;
 pub(crate) use self::session::Session;
 use crate::failure::Result;
@@ -39,6 +43,10 @@ enum Act {
     List(list::List),
     /// Shows what is known of a key
     Show(Id),
+    /// Lists who did what to which key, the newest first
+    Log(log::Log),
+    /// Lists keys that are worth a look: never used, idle, without an end, with full access, or old
+    Audit(audit::Audit),
     /// Changes what is named and leaves the rest
     Update(update::Update),
     /// Puts a new key in the place of one, and shows it, this once
@@ -86,6 +94,8 @@ impl Act {
             Self::Create(create) => create.run(session).await,
             Self::List(list) => list.run(session).await,
             Self::Show(id) => session.show(&manager.get(&session.id(&id)?).await?),
+            Self::Log(log) => log.run(session).await,
+            Self::Audit(audit) => audit.run(session).await,
             Self::Update(update) => update.run(session).await,
             Self::Rotate(rotate) => rotate.run(session).await,
             Self::Revoke(revoke) => {

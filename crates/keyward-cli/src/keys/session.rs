@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use keyward::clock::{Clock, SystemClock, Timestamp};
-use keyward::dialect::Recognised;
+use keyward::dialect::{Dialect, Recognised};
 use keyward::key::{Creator, KeyId, KeyRecord, PlainKey};
 use keyward::manage::KeyManager;
 use keyward::store::{ChangeFeed, KeyStore};
@@ -47,19 +47,23 @@ impl Session {
         self.store.close().await;
     }
 
+    pub(crate) fn dialect(&self) -> &Dialect {
+        self.manager.dialect()
+    }
+
     /// The changes of the store.
     pub(crate) fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
         self.store.feed()
     }
 
     pub(crate) fn verifier(&self) -> Result<Verifier> {
-        let dialect = self.manager.dialect().clone();
+        let dialect = self.dialect().clone();
         Ok(Verifier::builder(dialect, Arc::clone(&self.store)).build()?)
     }
 
     /// The id that somebody named. It is told in errors, and so must not be the key itself.
     pub(crate) fn id(&self, id: &Id) -> Result<KeyId> {
-        if self.manager.dialect().recognise(id.id.as_bytes()) != Recognised::Unclaimed {
+        if self.dialect().recognise(id.id.as_bytes()) != Recognised::Unclaimed {
             return Err(Failure::usage(
                 "this is a key, not the id of one: now that others may have seen it, find its id \
                  with `keyward keys verify` and rotate it",
@@ -73,7 +77,7 @@ impl Session {
         if self.json {
             output::say_json(&self.to_json(record))
         } else {
-            output::say(&show::details(record, self.now))
+            output::say(&show::details(record, self.dialect(), self.now))
         }
     }
 
@@ -89,7 +93,7 @@ impl Session {
             output::say_json(&document)
         } else {
             // A line of its own, to be copied whole.
-            let details = show::details(record, self.now);
+            let details = show::details(record, self.dialect(), self.now);
             output::say(&format!("{details}\n\n{}", key.expose()))
         };
         shown.map_err(|failure| {
@@ -110,6 +114,6 @@ impl Session {
     }
 
     pub(crate) fn to_json(&self, record: &KeyRecord) -> Value {
-        show::json(record, self.now)
+        show::json(record, self.dialect(), self.now)
     }
 }

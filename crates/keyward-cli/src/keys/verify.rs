@@ -2,13 +2,13 @@ use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use clap::Args;
-use keyward::dialect::Location;
 use keyward::key::{KeyId, KeyRecord, PlainKey, check_expression};
-use keyward::verify::{ApiKey, HeaderValues, Rejection, RejectionKind, RequestHead};
+use keyward::verify::{ApiKey, Rejection, RejectionKind};
 use serde_json::json;
 
 use super::session::Session;
 use crate::failure::{Failure, Kind, Result};
+use crate::head::Head;
 use crate::output;
 
 /// More than any key has, in bytes.
@@ -137,43 +137,4 @@ fn read_line() -> io::Result<String> {
     // What is no text is no key, which the verifier shall say.
     Ok(String::from_utf8(line)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-}
-
-/// The head of a request with a key at one place and nothing else.
-struct Head<'a> {
-    place: Option<&'a Location>,
-    value: PlainKey,
-}
-
-impl<'a> Head<'a> {
-    /// At the first place of a dialect.
-    fn of(key: PlainKey, places: &'a [Location]) -> Self {
-        let place = places.first();
-        let value = match place {
-            Some(Location::Header { scheme: Some(scheme), .. }) => {
-                PlainKey::new(format!("{scheme} {}", key.expose()))
-            }
-            Some(Location::InsecureQuery { name }) => {
-                PlainKey::new(format!("{name}={}", key.expose()))
-            }
-            _ => key,
-        };
-        Self { place, value }
-    }
-}
-
-impl RequestHead for Head<'_> {
-    fn header(&self, asked: &str) -> HeaderValues<'_> {
-        match self.place {
-            Some(Location::Header { name, .. }) if **name == *asked => {
-                HeaderValues::One(self.value.expose().as_bytes())
-            }
-            _ => HeaderValues::None,
-        }
-    }
-
-    fn query(&self) -> Option<&str> {
-        let in_query = matches!(self.place, Some(Location::InsecureQuery { .. }));
-        in_query.then(|| self.value.expose())
-    }
 }

@@ -1,18 +1,20 @@
 use comfy_table::{Attribute, Cell};
 use keyward::clock::Timestamp;
+use keyward::dialect::Dialect;
 use keyward::key::{Creator, KeyRecord, Resources};
 
 use super::{color, harmless, scopes, table};
 
 /// A record for people: a line for each thing that there is to say.
-pub(crate) fn details(record: &KeyRecord, now: Timestamp) -> String {
-    let state = record.state(now);
+pub(crate) fn details(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> String {
+    let state = dialect.state_of(record, now);
     let mut table = table();
     let mut line = |title: &str, cell: Cell| {
         table.add_row([Cell::new(title).add_attribute(Attribute::Bold), cell]);
     };
     let text = |text: &str| Cell::new(harmless(text));
     let instant = |at: Timestamp| Cell::new(format!("{at} ({})", at.seen_from(now)));
+    let or_never = |at: Option<Timestamp>| at.map_or_else(|| Cell::new("never"), instant);
 
     line("id", text(record.id.as_str()));
     line("name", text(&record.name));
@@ -37,15 +39,11 @@ pub(crate) fn details(record: &KeyRecord, now: Timestamp) -> String {
     }
     line("created", instant(record.created_at));
     line("updated", instant(record.updated_at));
-    for (title, at) in [
-        ("expires", record.expires_at),
-        ("revoked", record.revoked_at),
-        ("last used", record.last_used_at),
-    ] {
-        if let Some(at) = at {
-            line(title, instant(at));
-        }
+    line("expires", or_never(record.expires_at));
+    if let Some(at) = record.revoked_at {
+        line("revoked", instant(at));
     }
+    line("last used", or_never(record.last_used_at));
     if let Some(id) = &record.rotated_to {
         line("rotated to", text(id.as_str()));
     }

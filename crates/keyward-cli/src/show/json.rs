@@ -1,10 +1,11 @@
 use keyward::clock::Timestamp;
+use keyward::dialect::Dialect;
 use keyward::key::{Creator, Grant, KeyId, KeyRecord, Resources};
 use serde_json::{Value, json};
 
 /// A record for scripts. Every field is always there. `scopes` and `resources` are `"all"` or a
 /// list; instants are RFC 3339 in UTC, to the millisecond.
-pub(crate) fn record(record: &KeyRecord, now: Timestamp) -> Value {
+pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> Value {
     json!({
         "id": record.id.as_str(),
         "name": record.name,
@@ -15,7 +16,7 @@ pub(crate) fn record(record: &KeyRecord, now: Timestamp) -> Value {
             Grant::All => json!("all"),
             Grant::Only(scopes) => scopes.iter().collect(),
         },
-        "status": record.state(now).as_str(),
+        "status": dialect.state_of(record, now).as_str(),
         "description": record.description,
         "resources": match &record.resources {
             Resources::All => json!("all"),

@@ -1,13 +1,19 @@
 //! Records as people and as scripts read them.
 
 mod details;
+mod hygiene;
 mod json;
+mod keys;
 mod list;
+mod log;
 mod text;
 
 pub(crate) use details::details;
+pub(crate) use hygiene::{HYGIENE, found};
 pub(crate) use json::record as json;
-pub(crate) use list::List;
+pub(crate) use keys::{KEYS, key};
+pub(crate) use list::{Columns, List};
+pub(crate) use log::{LOG, entry};
 pub(crate) use text::harmless;
 
 use anstream::{AutoStream, ColorChoice};

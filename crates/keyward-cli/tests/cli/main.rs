@@ -17,4 +17,5 @@ mod secrets;
 mod settings;
 mod support;
 mod terminal;
+mod trail;
 mod verify;

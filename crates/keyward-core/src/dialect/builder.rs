@@ -67,6 +67,22 @@ impl DialectBuilder {
         self
     }
 
+    /// How many days a key may live at most. One made without an end then has this one; an end that
+    /// is later is refused.
+    #[must_use]
+    pub fn max_lifetime(mut self, days: u32) -> Self {
+        self.0.lifetime.max_days = Some(built(days));
+        self
+    }
+
+    /// After how many days without use a key is refused as expired. That is judged by the last use
+    /// that the store knows, so it has to be recorded wherever keys are verified.
+    #[must_use]
+    pub fn idle_expiry(mut self, days: u32) -> Self {
+        self.0.lifetime.idle_days = Some(built(days));
+        self
+    }
+
     /// Requests a minute of each key that has no limit of its own.
     #[must_use]
     pub fn rate_limit_per_min(mut self, requests: u32) -> Self {

@@ -37,6 +37,8 @@ pub(super) struct Form {
     pub(super) kinds: Spanned<Vec<KindForm>>,
     pub(super) scopes: ScopesForm,
     #[serde(default)]
+    pub(super) lifetime: LifetimeForm,
+    #[serde(default)]
     pub(super) limits: LimitsForm,
     pub(super) rejections: RejectionsForm,
     pub(super) management: Option<ManagementForm>,
@@ -240,6 +242,14 @@ impl From<(&str, &str)> for ScopeForm {
     fn from((name, description): (&str, &str)) -> Self {
         Self::new(name, description)
     }
+}
+
+/// How long a key may live, and how long unused.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LifetimeForm {
+    pub(super) max_days: Option<Spanned<u32>>,
+    pub(super) idle_days: Option<Spanned<u32>>,
 }
 
 /// Requests a minute, of each key.

@@ -62,8 +62,8 @@ impl Dialect {
         u8::try_from(index).ok().map(LimitId)
     }
 
-    pub(crate) fn named_limit(&self, id: LimitId) -> Option<NonZeroU32> {
-        self.0.limits.get(id.index()).map(NamedLimit::per_minute)
+    pub(crate) fn named_limit(&self, id: LimitId) -> Option<&NamedLimit> {
+        self.0.limits.get(id.index())
     }
 
     /// How responses say what is left of a key's limit.
@@ -73,7 +73,7 @@ impl Dialect {
 
     /// Shows each header that says how a key stands, without an allocation.
     pub fn show_limit(&self, standing: &Standing, show: impl FnMut(LimitField, &str)) {
-        let named = standing.name().and_then(|id| self.0.limits.get(id.index()));
+        let named = standing.name().and_then(|id| self.named_limit(id));
         let name = named.map_or("default", NamedLimit::name);
         standing.style().show(standing, name, show);
     }

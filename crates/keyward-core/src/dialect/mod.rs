@@ -29,6 +29,7 @@ mod id;
 mod in_flight;
 mod issue;
 mod kind;
+mod lifetime;
 mod limits;
 mod location;
 pub mod management;

@@ -1,5 +1,5 @@
 use super::{Dialect, KindId};
-use crate::key::{Grant, ScopeSet, holds, satisfied};
+use crate::key::{Grant, ScopeSet, holds, satisfied, tokens};
 
 /// A scope of the catalogue.
 #[derive(Debug)]
@@ -93,6 +93,37 @@ impl Dialect {
                 || (kind.cap.as_ref().is_none_or(|cap| cap.contains(scope))
                     && (grant.contains(scope) || self.is_satisfied_by(scope, grant)))
         })
+    }
+
+    /// All that a key of this kind can do with this grant: also by the scopes that come with its
+    /// kind and by those that others satisfy, and without what is beyond its kind.
+    ///
+    /// ```
+    /// use keyward_core::dialect::{Dialect, GrantView};
+    /// use keyward_core::key::Grant;
+    ///
+    /// let scribe = Dialect::scribe_sight();
+    /// let [secret, publishable] = ["secret", "publishable"].map(|kind| scribe.kind_id(kind).unwrap());
+    /// let effective = |kind, grant| scribe.effective_grant(kind, grant);
+    /// assert_eq!(effective(secret, GrantView::All), Grant::All);
+    /// let all = Grant::Only("read write".parse()?);
+    /// assert_eq!(effective(secret, GrantView::Only("write")), all);
+    /// let upload = Grant::Only("upload-initiate".parse()?);
+    /// assert_eq!(effective(publishable, GrantView::All), upload);
+    /// # Ok::<(), keyward_core::key::InvalidScope>(())
+    /// ```
+    pub fn effective_grant(&self, kind: KindId, grant: GrantView<'_>) -> Grant {
+        let rules = self.kind(kind);
+        let own = match grant {
+            GrantView::All if rules.cap.is_none() => return Grant::All,
+            GrantView::All => "",
+            GrantView::Only(scopes) => scopes,
+        };
+        let of_kind = rules.grants.iter().chain(rules.cap.iter().flat_map(ScopeSet::iter));
+        let catalogue = self.scopes().map(ScopeRule::name);
+        let scopes = tokens(own).chain(of_kind).chain(catalogue);
+        let scopes = scopes.filter(|scope| self.permits(kind, grant, scope));
+        Grant::Only(scopes.filter_map(|scope| scope.parse().ok()).collect())
     }
 
     fn is_satisfied_by(&self, scope: &str, grant: GrantView<'_>) -> bool {

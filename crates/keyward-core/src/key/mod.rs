@@ -12,8 +12,8 @@ pub use catalogue::Catalogue;
 #[doc(hidden)]
 pub use catalogue::assert_declared;
 pub use digest::{KeyDigest, Pepper, Peppers, StoredDigest};
-pub(crate) use expression::holds;
 pub use expression::{ExpressionError, check_expression, first_alternative, satisfied};
+pub(crate) use expression::{holds, tokens};
 pub use literal::{Literal, Str};
 pub use plain::PlainKey;
 pub use record::{Creator, KeyId, KeyRecord, KeyState, Resources};

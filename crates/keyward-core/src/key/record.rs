@@ -194,17 +194,6 @@ impl KeyRecord {
         self
     }
 
-    /// How it stands at this instant.
-    pub fn state(&self, at: Timestamp) -> KeyState {
-        if self.is_revoked(at) {
-            KeyState::Revoked
-        } else if self.is_expired(at) {
-            KeyState::Expired
-        } else {
-            KeyState::Active
-        }
-    }
-
     /// Whether it is revoked at this instant.
     ///
     /// A revocation that was not in the future when it was written holds on every clock, also on

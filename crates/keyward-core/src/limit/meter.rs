@@ -2,9 +2,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::window::Window;
-use super::{LimitStyle, Standing};
+use super::{Counted, Hit, LimitStyle, Standing};
 use crate::clock::Now;
-use crate::dialect::{Dialect, LimitId};
+use crate::dialect::{Dialect, LimitId, NamedLimit};
 
 /// The windows of one key, wherever its limits come from.
 #[derive(Debug)]
@@ -40,21 +40,64 @@ impl Meter {
         Self { per_minute, style, windows }
     }
 
-    /// Counts a request of the key; nothing where only named limits are counted.
-    pub(crate) fn admit(&self, now: Now) -> Option<Result<Standing, Standing>> {
-        let styled = |standing| Standing { style: self.style, ..standing };
-        Some(self.windows.every.admit(self.per_minute?, now).map(styled).map_err(styled))
+    /// Whether each request of the key is counted, whatever its route asks for.
+    pub(crate) fn limits_every_request(&self) -> bool {
+        self.per_minute.is_some()
     }
 
-    /// Counts a request by a named limit; nothing for a limit of another dialect.
-    pub(super) fn admit_named(
+    /// Counts a request in this process: by a named limit, or by the one of every request. Nothing
+    /// where there is no such limit.
+    #[inline]
+    pub(crate) fn admit(
         &self,
-        limit: LimitId,
+        limit: Option<LimitId>,
         dialect: &Dialect,
         now: Now,
     ) -> Option<Result<Standing, Standing>> {
-        let window = self.windows.named.get(limit.index())?;
-        let named = |standing| Standing { name: Some(limit), style: self.style, ..standing };
-        Some(window.admit(dialect.named_limit(limit)?, now).map(named).map_err(named))
+        let (window, per_minute) = self.window(limit, dialect)?;
+        let styled = |standing| Standing { name: limit, style: self.style, ..standing };
+        Some(window.admit(per_minute, now).map(styled).map_err(styled))
+    }
+
+    /// What somebody else is asked who counts the same.
+    pub(crate) fn hit<'a>(
+        &self,
+        key: &'a str,
+        limit: Option<LimitId>,
+        dialect: &'a Dialect,
+    ) -> Option<Hit<'a>> {
+        let (_, per_minute) = self.window(limit, dialect)?;
+        let limit = limit.and_then(|id| dialect.named_limit(id)).map(NamedLimit::name);
+        Some(Hit { key, dialect: dialect.name(), limit, per_minute })
+    }
+
+    /// What came of that. What is admitted counts in this process too, which may have to go on alone.
+    pub(crate) fn follow(
+        &self,
+        limit: Option<LimitId>,
+        dialect: &Dialect,
+        counted: Counted,
+        now: Now,
+    ) -> Option<Result<Standing, Standing>> {
+        let (window, per_minute) = self.window(limit, dialect)?;
+        if counted.admitted {
+            let _ = window.admit(per_minute, now);
+        }
+        let Counted { admitted, requests, ends_at, ends_in } = counted;
+        let left = u64::try_from(ends_in.as_millis()).unwrap_or(u64::MAX);
+        let standing = Standing::new(per_minute, requests, left, ends_at);
+        let standing = Standing { name: limit, style: self.style, ..standing };
+        Some(if admitted { Ok(standing) } else { Err(standing) })
+    }
+
+    #[inline]
+    fn window(&self, limit: Option<LimitId>, dialect: &Dialect) -> Option<(&Window, NonZeroU32)> {
+        match limit {
+            None => Some((&self.windows.every, self.per_minute?)),
+            Some(id) => {
+                let window = self.windows.named.get(id.index())?;
+                Some((window, dialect.named_limit(id)?.per_minute()))
+            }
+        }
     }
 }

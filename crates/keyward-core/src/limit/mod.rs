@@ -1,4 +1,4 @@
-//! How many requests a minute a key may send, counted in this process.
+//! How many requests a minute a key may send, counted in this process or with others.
 //!
 //! A minute starts at a key's first request and admits at most the key's limit; the next one starts
 //! with the first request after its end. A request counts once its key is verified, whatever the
@@ -8,15 +8,18 @@
 //!
 //! What is counted goes by the key's id: it outlives the cache, and a change of the key. A
 //! [`Verifier`](crate::verify::Verifier) and its clones count together; two verifiers, and two
-//! processes, count by themselves.
+//! processes, count by themselves, unless they have
+//! [shared limits](crate::verify::VerifierBuilder::with_shared_limits).
 
 mod meter;
+mod shared;
 mod standing;
 mod style;
 mod table;
 mod tally;
 mod window;
 
+pub use shared::{Counted, Hit, SharedLimits};
 pub use standing::Standing;
 pub use style::{LimitField, LimitStyle};
 pub use tally::Tally;

@@ -1,6 +1,7 @@
 use std::num::NonZeroU32;
 
 use super::LimitStyle;
+use crate::clock::Timestamp;
 use crate::dialect::LimitId;
 
 /// How a key stood with one limit when a request was counted.
@@ -17,6 +18,21 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// After so many requests of a minute that is over in so many milliseconds. The meter says which
+    /// limit it is and how it is shown.
+    #[inline]
+    pub(super) fn new(limit: NonZeroU32, requests: u32, left: u64, ends_at: Timestamp) -> Self {
+        let ends_at = ends_at.as_millis().max(0).cast_unsigned();
+        Self {
+            limit,
+            remaining: limit.get().saturating_sub(requests),
+            resets_at: u32::try_from(ends_at.div_ceil(1000)).unwrap_or(u32::MAX),
+            resets_in: u8::try_from(left.div_ceil(1000)).unwrap_or(60).clamp(1, 60),
+            name: None,
+            style: LimitStyle::default(),
+        }
+    }
+
     /// Requests a minute.
     pub fn limit(&self) -> NonZeroU32 {
         self.limit

@@ -1,7 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{LimitField, Meter, Standing};
-use crate::clock::Now;
+use super::{LimitField, Standing};
 use crate::dialect::{Dialect, LimitId};
 
 /// How a request was counted: what its response says of its key's limits. A cheap clone.
@@ -16,20 +15,17 @@ pub struct Tally {
 #[derive(Debug)]
 struct Named {
     dialect: Dialect,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    /// A bit for each limit.
-    counted: u32,
-    tightest: Option<Standing>,
+    /// A bit for each limit. Held while somebody is asked, so that nobody else asks.
+    counted: tokio::sync::Mutex<u32>,
+    tightest: Mutex<Option<Standing>>,
 }
 
 impl Tally {
     pub(crate) fn new(every: Option<Standing>, dialect: &Dialect) -> Self {
-        let named = (!dialect.named_limits().is_empty())
-            .then(|| Arc::new(Named { dialect: dialect.clone(), state: Mutex::default() }));
+        let named = (!dialect.named_limits().is_empty()).then(|| {
+            let (dialect, counted, tightest) = (dialect.clone(), 0.into(), Mutex::default());
+            Arc::new(Named { dialect, counted, tightest })
+        });
         Self { every, named }
     }
 
@@ -57,29 +53,36 @@ impl Tally {
         }
     }
 
-    /// Counts the request by a named limit, once, however often its route asks for it.
-    pub(crate) fn admit(&self, limit: LimitId, meter: &Meter, now: Now) -> Result<(), Standing> {
-        self.named.as_ref().map_or(Ok(()), |named| named.admit(limit, meter, now))
+    /// Counts the request by a named limit, in the way that is given, and only if it has not been
+    /// counted by it before.
+    pub(crate) async fn count_once(
+        &self,
+        limit: LimitId,
+        count: impl Future<Output = Option<Result<Standing, Standing>>>,
+    ) -> Result<(), Standing> {
+        let Some(named) = &self.named else { return Ok(()) };
+        let bit = 1 << limit.index();
+        let mut counted = named.counted.lock().await;
+        if *counted & bit != 0 {
+            return Ok(());
+        }
+        let Some(admitted) = count.await else { return Ok(()) };
+        let (Ok(standing) | Err(standing)) = admitted;
+        named.note(standing);
+        if admitted.is_ok() {
+            *counted |= bit;
+        }
+        admitted.map(drop)
     }
 }
 
 impl Named {
-    fn admit(&self, limit: LimitId, meter: &Meter, now: Now) -> Result<(), Standing> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let bit = 1 << limit.index();
-        if state.counted & bit != 0 {
-            return Ok(());
-        }
-        let Some(admitted) = meter.admit_named(limit, &self.dialect, now) else { return Ok(()) };
-        let (Ok(standing) | Err(standing)) = admitted;
-        state.tightest = Some(state.tightest.map_or(standing, |other| other.tighter(standing)));
-        if admitted.is_ok() {
-            state.counted |= bit;
-        }
-        admitted.map(drop)
+    fn note(&self, standing: Standing) {
+        let mut tightest = self.tightest.lock().unwrap_or_else(PoisonError::into_inner);
+        *tightest = Some(tightest.map_or(standing, |other| other.tighter(standing)));
     }
 
     fn tightest(&self) -> Option<Standing> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).tightest
+        *self.tightest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

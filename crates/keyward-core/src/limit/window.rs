@@ -1,8 +1,8 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{LimitStyle, Standing};
-use crate::clock::Now;
+use super::Standing;
+use crate::clock::{Now, Timestamp};
 
 /// Nanoseconds in what windows are measured in.
 const TICK: u64 = 10_000_000;
@@ -48,18 +48,10 @@ fn is_running(window: u64, tick: u64) -> bool {
 }
 
 fn standing(limit: NonZeroU32, count: u64, start: u64, now: Now) -> Standing {
-    let used = u32::try_from(count).unwrap_or(u32::MAX);
+    let requests = u32::try_from(count).unwrap_or(u32::MAX);
     let left = ((start + LENGTH) * (TICK / 1_000_000)).saturating_sub(now.elapsed / 1_000_000);
-    let end = now.timestamp.as_millis().saturating_add_unsigned(left).max(0).cast_unsigned();
-    Standing {
-        limit,
-        remaining: limit.get().saturating_sub(used),
-        resets_at: u32::try_from(end.div_ceil(1000)).unwrap_or(u32::MAX),
-        resets_in: u8::try_from(left.div_ceil(1000)).unwrap_or(60).clamp(1, 60),
-        // The meter says which and how.
-        name: None,
-        style: LimitStyle::default(),
-    }
+    let end = now.timestamp.as_millis().saturating_add_unsigned(left);
+    Standing::new(limit, requests, left, Timestamp::from_millis(end))
 }
 
 #[cfg(test)]
@@ -68,7 +60,6 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::clock::Timestamp;
 
     const SECOND: u64 = 1_000_000_000;
 

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::audit::{AuditEntry, AuditQuery};
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 use crate::store::{ChangeFeed, KeyStore, ListQuery, StoreError, StoreErrorKind, Write};
 
@@ -32,6 +33,10 @@ impl BoundedStore {
 
     pub(super) async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         self.within(self.store.count(query)).await
+    }
+
+    pub(super) async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.within(self.store.audit(query)).await
     }
 
     /// Given up half-way, it raises barriers like any commit whose caller is gone.

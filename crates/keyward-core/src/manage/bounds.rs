@@ -30,7 +30,8 @@ impl KeyManager {
         };
         let key = self.store.get(id).await?.filter(|key| {
             let is_here = within.as_deref().is_none_or(|own| own == key.workspace);
-            is_here && !key.is_revoked(now) && !key.is_expired(now)
+            let is_expired = dialect.end_of(key).is_some_and(|end| end <= now);
+            is_here && !key.is_revoked(now) && !is_expired
         });
         let Some(key) = key else {
             let message = "the key that acts is revoked, expired or not of this workspace";
@@ -54,6 +55,13 @@ impl Bounds {
 
     pub(super) fn covers(&self, workspace: &str) -> bool {
         self.workspace().is_none_or(|own| own == workspace)
+    }
+
+    /// Narrows a question to that workspace; `false` when it is about another one alone.
+    pub(super) fn narrow(&self, workspace: &mut Option<String>) -> bool {
+        let asked = workspace.take();
+        *workspace = self.workspace().map(str::to_owned).or_else(|| asked.clone());
+        asked.is_none_or(|asked| self.covers(&asked))
     }
 
     pub(super) fn require(&self) -> Option<Write> {

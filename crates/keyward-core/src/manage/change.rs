@@ -1,3 +1,4 @@
+use super::audit::{act, append, changed_fields};
 use super::bounds::Bounds;
 use super::error::{ManageError, ManageErrorKind};
 use super::manager::KeyManager;
@@ -35,7 +36,7 @@ impl KeyManager {
     ) -> Result<Option<T>, ManageError> {
         // First: a key that acts on itself has its next version after that.
         let writes = by.require().into_iter().chain(writes).collect();
-        match self.store.commit(writes).await {
+        match self.write(writes).await {
             Ok(()) => Ok(Some(done)),
             Err(error)
                 if matches!(error.kind(), StoreErrorKind::Conflict | StoreErrorKind::Exists) =>
@@ -62,9 +63,12 @@ impl KeyManager {
         }
         by.check(&before)?;
         by.check(&record)?;
+        let act = act(&before, &record);
         touch(&mut record, self.now());
+        let mut entry = self.entry(act, &record);
+        entry.fields = changed_fields(&before, &record);
         let write = Write::Replace { record: Box::new(record.clone()), expected: before.version };
-        self.commit(by, [write], record).await
+        self.commit(by, [write, append(entry)], record).await
     }
 }
 

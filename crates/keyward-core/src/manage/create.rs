@@ -1,9 +1,10 @@
+use super::audit::append;
 use super::bounds::Bounds;
 use super::change::until_done;
 use super::error::ManageError;
 use super::manager::KeyManager;
 use super::request::{Issued, NewKey};
-use super::rules::check_end;
+use crate::audit::Act;
 use crate::clock::Timestamp;
 use crate::dialect::{KindId, Recognised};
 use crate::key::{KeyRecord, PlainKey, Resources};
@@ -24,7 +25,7 @@ impl KeyManager {
     async fn create_once(&self, new: NewKey) -> Result<Option<Issued>, ManageError> {
         let now = self.now();
         let by = self.bounds(now).await?;
-        let new = by.complete(new);
+        let new = self.complete(&by, new, now)?;
         let kind = match &new.kind {
             Some(name) => self.kind_named(name)?,
             None => self.first_issued_kind()?,
@@ -32,8 +33,9 @@ impl KeyManager {
         let key = self.issue(kind)?;
         let record = self.describe(&by, new, kind, &key, now)?;
         let digest = self.peppers.digest(&key);
+        let entry = append(self.entry(Act::Created, &record));
         let insert = Write::Insert { digest, record: Box::new(record.clone()) };
-        self.commit(&by, [insert], Issued { record, key }).await
+        self.commit(&by, [insert, entry], Issued { record, key }).await
     }
 
     /// Keeps a key that exists already, made by another system or under a legacy prefix. Its kind
@@ -57,7 +59,8 @@ impl KeyManager {
     ) -> Result<Option<KeyRecord>, ManageError> {
         let now = self.now();
         let by = self.bounds(now).await?;
-        let record = self.describe(&by, by.complete(new), kind, key, now)?;
+        let new = self.complete(&by, new, now)?;
+        let record = self.describe(&by, new, kind, key, now)?;
         // Also under an older pepper: two records of one key would have to be revoked twice.
         for digest in self.peppers.candidates(key.expose().as_bytes()) {
             if self.store.lookup(&digest).await?.is_some() {
@@ -65,8 +68,19 @@ impl KeyManager {
             }
         }
         let digest = self.peppers.digest(key);
+        let entry = append(self.entry(Act::Imported, &record));
         let insert = Write::Insert { digest, record: Box::new(record.clone()) };
-        self.commit(&by, [insert], record).await
+        self.commit(&by, [insert, entry], record).await
+    }
+
+    /// Fills in what a request leaves out.
+    fn complete(&self, by: &Bounds, new: NewKey, now: Timestamp) -> Result<NewKey, ManageError> {
+        if let Some(end) = new.expires_at {
+            self.check_end(end, now, now)?;
+        }
+        let mut new = by.complete(new);
+        new.expires_at = new.expires_at.into_iter().chain(self.latest_end(now)).min();
+        Ok(new)
     }
 
     /// The record of a key that is about to be kept.
@@ -83,9 +97,6 @@ impl KeyManager {
                 "workspace",
                 "this manages keys of one workspace only",
             ));
-        }
-        if let Some(end) = new.expires_at {
-            check_end(end, now)?;
         }
         let id = self.dialect.new_key_id(now);
         let grant = new.grant.unwrap_or_else(|| self.dialect.default_grant(kind));

@@ -42,15 +42,9 @@ impl KeyManager {
     /// What is asked of the store, for the first page. `None` where whoever acts sees nothing of it.
     async fn query(&self, keys: &ListKeys) -> Result<Option<ListQuery>, ManageError> {
         let now = self.now();
-        let bounds = self.bounds(now).await?;
         let mut query = keys.query(now);
-        if let Some(workspace) = bounds.workspace() {
-            if query.workspace.as_deref().is_some_and(|asked| asked != workspace) {
-                return Ok(None);
-            }
-            query.workspace = Some(workspace.to_owned());
-        }
-        Ok(Some(query))
+        let sees = self.bounds(now).await?.narrow(&mut query.workspace);
+        Ok(sees.then_some(query))
     }
 
     /// What is skipped is skipped from the nearer end, so that the last page costs what the first

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::bounded::BoundedStore;
 use super::bounds::Bounds;
 use super::error::ManageError;
+use crate::audit::{AuditSink, Origin};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::dialect::Dialect;
 use crate::key::{Creator, KeyId, KeyRecord, Peppers};
@@ -39,6 +40,8 @@ pub struct KeyManager {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) within: Option<Arc<str>>,
     pub(super) actor: Option<Creator>,
+    pub(super) origin: Origin,
+    pub(super) sink: Option<Arc<dyn AuditSink>>,
 }
 
 /// Puts a [`KeyManager`] together.
@@ -70,6 +73,13 @@ impl KeyManagerBuilder {
         self
     }
 
+    /// Whom to tell of each act, beside the trail that the store keeps.
+    #[must_use]
+    pub fn with_audit_sink(mut self, sink: impl AuditSink) -> Self {
+        self.0.sink = Some(Arc::new(sink));
+        self
+    }
+
     /// Opens the store for this dialect, which the store remembers from the first time on. Works, as
     /// every act later does, inside a tokio runtime with timers.
     ///
@@ -98,6 +108,8 @@ impl KeyManager {
             clock: Arc::new(SystemClock::new()),
             within: None,
             actor: None,
+            origin: Origin::default(),
+            sink: None,
         })
     }
 
@@ -138,6 +150,12 @@ impl KeyManager {
     #[must_use]
     pub fn acting_as(&self, actor: Creator) -> Self {
         Self { actor: Some(actor), ..self.clone() }
+    }
+
+    /// The same for acts that come from here, which the [trail](Self::audit) says.
+    #[must_use]
+    pub fn with_origin(&self, origin: Origin) -> Self {
+        Self { origin, ..self.clone() }
     }
 
     /// The one workspace whose keys exist for it; `None` where all do.

@@ -30,11 +30,13 @@
 //! # Ok(()) }
 //! ```
 
+mod audit;
 mod bounded;
 mod bounds;
 mod change;
 mod create;
 mod error;
+mod hygiene;
 mod list;
 mod manager;
 mod page;
@@ -46,6 +48,7 @@ mod update;
 mod wait;
 
 pub use error::{ManageError, ManageErrorKind};
+pub use hygiene::{Finding, Found, Hygiene, HygienePage};
 pub use manager::{KeyManager, KeyManagerBuilder};
 pub use page::{Cursor, InvalidCursor, ListKeys, Page, Status};
 pub use request::{Issued, KeyUpdate, NewKey};

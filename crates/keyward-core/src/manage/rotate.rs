@@ -1,8 +1,10 @@
 use std::time::Duration;
 
+use super::audit::append;
 use super::change::{touch, until_done};
 use super::error::ManageError;
 use super::manager::KeyManager;
+use crate::audit::Act;
 use crate::clock::Timestamp;
 use crate::key::{KeyId, KeyRecord, PlainKey};
 use crate::store::Write;
@@ -95,9 +97,15 @@ impl KeyManager {
         by.check(&before)?;
         by.check(&new)?;
         let digest = self.peppers.digest(&key);
+        let mut rotated = self.entry(Act::Rotated, &old);
+        rotated.counterpart = Some(new.id.clone());
+        let mut created = self.entry(Act::Created, &new);
+        created.counterpart = Some(old.id.clone());
         let writes = [
             Write::Replace { record: Box::new(old.clone()), expected: before.version },
             Write::Insert { digest, record: Box::new(new.clone()) },
+            append(rotated),
+            append(created),
         ];
         self.commit(&by, writes, Rotation { old, new, key: Some(key) }).await
     }
@@ -108,7 +116,8 @@ impl KeyManager {
         rotate: &Rotate,
         now: Timestamp,
     ) -> Result<(KeyRecord, KeyRecord, PlainKey), ManageError> {
-        if before.is_revoked(now) || before.is_expired(now) {
+        let is_expired = self.dialect.end_of(before).is_some_and(|end| end <= now);
+        if before.is_revoked(now) || is_expired {
             return Err(ManageError::conflict("a revoked or expired key cannot be rotated"));
         }
         let key = self.issue(self.kind_named(&before.kind)?)?;
@@ -118,6 +127,7 @@ impl KeyManager {
         new.created_by = self.actor.clone().or(new.created_by);
         new.created_at = now;
         new.updated_at = now;
+        new.expires_at = new.expires_at.into_iter().chain(self.latest_end(now)).min();
         new.last_used_at = None;
         new.revoked_at = None;
         new.version = 1;

@@ -34,11 +34,28 @@ impl KeyManager {
         let kind = self.dialect.kind_id(name);
         kind.ok_or_else(|| ManageError::invalid("kind", "there is no such kind of key"))
     }
-}
 
-pub(super) fn check_end(end: Timestamp, now: Timestamp) -> Result<(), ManageError> {
-    if end <= now {
-        return Err(ManageError::invalid("expires_at", "the end of a key lies in the future"));
+    /// Checks the end that somebody asks for, of a key that was made then.
+    pub(super) fn check_end(
+        &self,
+        end: Timestamp,
+        made: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), ManageError> {
+        if end <= now {
+            return Err(ManageError::invalid("expires_at", "the end of a key lies in the future"));
+        }
+        match self.latest_end(made) {
+            Some(latest) if end > latest => {
+                let message = format!("this key may end at {latest} at the latest");
+                Err(ManageError::invalid("expires_at", message))
+            }
+            _ => Ok(()),
+        }
     }
-    Ok(())
+
+    /// When a key that was made then ends at the latest.
+    pub(super) fn latest_end(&self, made: Timestamp) -> Option<Timestamp> {
+        self.dialect.max_lifetime().map(|lifetime| made.plus(lifetime))
+    }
 }

@@ -1,8 +1,9 @@
-use super::change::until_done;
+use super::audit::append;
+use super::change::{touch, until_done};
 use super::error::ManageError;
 use super::manager::KeyManager;
 use super::request::KeyUpdate;
-use super::rules::check_end;
+use crate::audit::Act;
 use crate::key::{KeyId, KeyRecord};
 use crate::store::Write;
 
@@ -17,10 +18,6 @@ impl KeyManager {
     /// [`reactivate`](Self::reactivate), where it does what they do, and for another version than
     /// the one that was named.
     pub async fn update(&self, id: &KeyId, update: KeyUpdate) -> Result<KeyRecord, ManageError> {
-        let now = self.now();
-        if let Some(Some(end)) = update.expires_at {
-            check_end(end, now)?;
-        }
         let edit = |record: &mut KeyRecord| {
             let update = update.clone();
             if update.version.is_some_and(|version| version != record.version) {
@@ -36,8 +33,11 @@ impl KeyManager {
             if let Some(resources) = update.resources {
                 record.resources = resources;
             }
-            if let Some(expires_at) = update.expires_at {
-                record.expires_at = expires_at;
+            if let Some(end) = update.expires_at {
+                record.expires_at = end.or_else(|| self.latest_end(record.created_at));
+                if let Some(end) = record.expires_at {
+                    self.check_end(end, record.created_at, self.now())?;
+                }
             }
             if let Some(limit) = update.rate_limit_per_min {
                 record.rate_limit_per_min = limit;
@@ -96,10 +96,12 @@ impl KeyManager {
 
     async fn delete_once(&self, id: &KeyId) -> Result<Option<()>, ManageError> {
         let by = self.bounds(self.now()).await?.of_an_end();
-        let record = self.find(id, &by).await?;
+        let mut record = self.find(id, &by).await?;
         by.check(&record)?;
         by.check_end(id)?;
         let delete = Write::Delete { id: id.clone(), expected: record.version };
-        self.commit(&by, [delete], ()).await
+        touch(&mut record, self.now());
+        let entry = append(self.entry(Act::Deleted, &record));
+        self.commit(&by, [delete, entry], ()).await
     }
 }

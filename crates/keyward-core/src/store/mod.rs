@@ -20,6 +20,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
+use crate::audit::{AuditEntry, AuditQuery};
 use crate::clock::Timestamp;
 use crate::key::{Creator, KeyDigest, KeyId, KeyRecord, StoredDigest};
 
@@ -146,6 +147,12 @@ pub trait KeyStore: KeyLookup {
     /// When the store cannot say.
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError>;
 
+    /// Entries of the audit trail, from the newest to the oldest.
+    ///
+    /// # Errors
+    /// When the store cannot say.
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError>;
+
     /// Does all of these in one transaction, or none of them. Each change of a key takes the next
     /// number of the change sequence in that transaction, and the store's [`ChangeTable`] has it
     /// before this returns.
@@ -186,6 +193,9 @@ pub enum Write {
         /// The version it must still have.
         expected: u64,
     },
+    /// Appends to the audit trail. The store gives the entry its number: in the order of the
+    /// commits, and within one in the order of its steps.
+    Audit(Box<AuditEntry>),
     /// Changes nothing, but fails the transaction when the key has changed.
     Require {
         /// Which.

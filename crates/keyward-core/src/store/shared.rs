@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::{Answers, ChangeFeed, KeyLookup, KeyStore, ListQuery, StoreError, Write};
+use crate::audit::{AuditEntry, AuditQuery};
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 
 #[async_trait]
@@ -42,6 +43,10 @@ impl<S: KeyStore + ?Sized> KeyStore for Arc<S> {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         (**self).count(query).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        (**self).audit(query).await
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

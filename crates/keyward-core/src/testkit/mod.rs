@@ -50,6 +50,11 @@ macro_rules! key_store_conformance {
             instances_sign_and_sign_off
             a_position_of_another_history_is_not_signed
             whoever_waits_is_heard_by_every_poll
+            every_field_of_an_entry_comes_back
+            an_act_that_fails_leaves_no_entry
+            the_trail_is_in_the_order_of_the_commits
+            what_is_appended_moves_no_page_of_the_trail
+            the_trail_keeps_to_its_filters_and_outlives_its_keys
         }
     };
     ($open:expr => $($behaviour:ident)*) => {

@@ -7,8 +7,9 @@ use super::in_flight::InFlight;
 use super::rejection::{Rejection, RejectionKind};
 use crate::clock::Timestamp;
 use crate::dialect::{Dialect, Environment, GrantView};
-use crate::key::{KeyId, Resources, first_alternative};
+use crate::key::{Grant, KeyId, Resources, first_alternative};
 use crate::limit::Tally;
+use crate::telemetry;
 
 /// A verified key: who is asking, and what they may do.
 ///
@@ -23,13 +24,13 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
+    /// Of a request that is not counted yet.
     pub(super) fn new(
         known: Arc<Known>,
         in_flight: Option<Arc<InFlight>>,
-        tally: Tally,
         in_authorization: bool,
     ) -> Self {
-        Self { known, in_flight, tally, in_authorization }
+        Self { known, in_flight, tally: Tally::default(), in_authorization }
     }
 
     /// Names the key in logs and in management.
@@ -60,6 +61,12 @@ impl ApiKey {
     /// What it was granted; ask [`has`](Self::has) what that allows.
     pub fn grant(&self) -> GrantView<'_> {
         self.known.identity.grant()
+    }
+
+    /// All that it can do, for whoever is told: handlers ask [`has`](Self::has).
+    pub fn effective_grant(&self) -> Grant {
+        let identity = &self.known.identity;
+        self.known.dialect.effective_grant(identity.kind, identity.grant())
     }
 
     /// What inside its workspace it may touch.
@@ -153,9 +160,17 @@ impl ApiKey {
         Err(self.refuse(RejectionKind::Resource))
     }
 
+    /// Says that a request goes on with this key: in the [log](crate::telemetry). Whoever lets it in
+    /// calls this, once.
+    #[inline]
+    pub fn admits(&self, request_id: &str) {
+        telemetry::admitted(self, request_id);
+    }
+
     /// A refusal that names this key.
     pub fn refuse(&self, kind: RejectionKind) -> Rejection {
-        Rejection::new(kind).with_key(KeyId::new(self.id()))
+        let rejection = Rejection::new(kind).with_key(KeyId::new(self.id()));
+        rejection.in_workspace(self.workspace()).after_all()
     }
 }
 

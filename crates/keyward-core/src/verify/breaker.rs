@@ -1,5 +1,6 @@
-//! When the store is asked: a store that is down costs a moment, not a timeout for each request.
+//! When somebody is asked: a store that is down costs a moment, not a timeout for each request.
 
+use std::error::Error;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,22 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Breaker {
     /// How long the store may take to answer.
     limit: Duration,
+    words: Words,
     state: Mutex<State>,
+}
+
+/// What the log says, once for each outage.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    pub(super) down: &'static str,
+    pub(super) up: &'static str,
+}
+
+impl Words {
+    pub(super) const STORE: Self = Self {
+        down: "the key store does not answer: it is left alone for a while",
+        up: "the key store answers again",
+    };
 }
 
 #[derive(Debug, Default)]
@@ -34,8 +50,8 @@ struct State {
 }
 
 impl Breaker {
-    pub(super) fn new(limit: Duration) -> Self {
-        Self { limit, state: Mutex::default() }
+    pub(super) fn new(limit: Duration, words: Words) -> Self {
+        Self { limit, words, state: Mutex::default() }
     }
 
     pub(super) fn limit(&self) -> Duration {
@@ -87,11 +103,12 @@ impl Breaker {
         let answer = question::ask(limit, question).await;
         match &answer {
             Err(error) if error.kind() == StoreErrorKind::Unavailable => {
-                self.failed(match asked.elapsed() {
+                let weight = match asked.elapsed() {
                     took if took >= self.limit / 2 => FAILURES,
                     took if took >= limit => 0,
                     _ => 1,
-                });
+                };
+                self.failed(weight, error);
             }
             // A store that cannot read what it holds is there all the same.
             _ => self.answered(),
@@ -105,17 +122,18 @@ impl Breaker {
         state.is_failing = false;
         state.answered_at = Some(Instant::now());
         if state.probe_at.take().is_some() {
-            tracing::info!(target: "keyward", "the key store answers again");
+            tracing::info!(target: "keyward", "{}", self.words.up);
         }
     }
 
-    fn failed(&self, weight: u32) {
+    fn failed(&self, weight: u32, error: &StoreError) {
         let mut state = self.lock();
         state.is_failing = true;
         state.failures = state.failures.saturating_add(weight.min(1)).max(weight);
         let Some(pauses) = state.failures.checked_sub(FAILURES) else { return };
         if state.probe_at.replace(Instant::now() + pause(pauses)).is_none() {
-            tracing::warn!(target: "keyward", "the key store does not answer: it is left alone for a while");
+            let error = error.source().map(tracing::field::display);
+            tracing::warn!(target: "keyward", error, "{}", self.words.down);
         }
     }
 
@@ -150,7 +168,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn failures_in_a_row_open_it_and_an_answer_closes_it() {
-        let breaker = Breaker::new(LIMIT);
+        let breaker = Breaker::new(LIMIT, Words::STORE);
         for _ in 0..3 {
             fail(&breaker).await;
             fail(&breaker).await;
@@ -167,14 +185,14 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_that_took_long_opens_it() {
-        let breaker = Breaker::new(LIMIT);
+        let breaker = Breaker::new(LIMIT, Words::STORE);
         assert!(breaker.ask(LIMIT, pending::<Result<(), _>>).await.is_err());
         assert!(breaker.is_open());
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_was_given_up_early_opens_nothing() {
-        let breaker = Breaker::new(LIMIT);
+        let breaker = Breaker::new(LIMIT, Words::STORE);
         for _ in 0..10 {
             assert!(breaker.ask(LIMIT / 20, pending::<Result<(), _>>).await.is_err());
             assert!(breaker.is_failing() && !breaker.is_open());
@@ -185,7 +203,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_read_is_an_answer() {
-        let breaker = Breaker::new(LIMIT);
+        let breaker = Breaker::new(LIMIT, Words::STORE);
         for _ in 0..10 {
             let corrupt = || ready(Err::<(), _>(StoreError::new(StoreErrorKind::Corrupt, "?")));
             assert!(breaker.ask(LIMIT, corrupt).await.is_err());
@@ -195,7 +213,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn while_it_is_open_one_question_at_a_time_passes_after_a_pause_of_a_second_at_most() {
-        let breaker = Breaker::new(LIMIT);
+        let breaker = Breaker::new(LIMIT, Words::STORE);
         for _ in 0..FAILURES + 20 {
             fail(&breaker).await;
         }

@@ -6,18 +6,20 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::breaker::Breaker;
+use super::breaker::{Breaker, Words};
 use super::cache::Cache;
 use super::flight::Flights;
+use super::gauges;
 use super::instance::Registration;
 use super::poller::Poller;
 use super::reader::Reader;
+use super::shared::Shared;
 use super::verifier::{Inner, Verifier};
 use crate::ConfigError;
 use crate::clock::{Clock, SystemClock};
 use crate::dialect::Dialect;
 use crate::key::{Catalogue, Peppers};
-use crate::limit::Table;
+use crate::limit::{SharedLimits, Table};
 use crate::store::{ChangeFeed, ChangeTable, KeyLookup};
 
 /// Puts a [`Verifier`] together.
@@ -30,6 +32,8 @@ pub struct VerifierBuilder {
     stale_if_error: Duration,
     lookup_timeout: Duration,
     instance: Option<String>,
+    shared_limits: Option<Box<dyn SharedLimits>>,
+    shared_limits_timeout: Duration,
     cached_keys: u64,
     cached_unknown: u64,
     catalogue: Option<&'static [(&'static str, &'static str)]>,
@@ -46,6 +50,8 @@ impl VerifierBuilder {
             stale_if_error: Duration::ZERO,
             lookup_timeout: Duration::from_secs(2),
             instance: None,
+            shared_limits: None,
+            shared_limits_timeout: Duration::from_millis(100),
             cached_keys: 100_000,
             cached_unknown: 50_000,
             catalogue: None,
@@ -90,6 +96,26 @@ impl VerifierBuilder {
     #[must_use]
     pub fn with_instance(mut self, name: impl Into<String>) -> Self {
         self.instance = Some(name.into());
+        self
+    }
+
+    /// Counts requests together with other processes.
+    ///
+    /// A request of a limited key then waits for one answer more, and for another with each named
+    /// limit that its route asks for; a key without a limit costs what it did. Whoever counts and does
+    /// not answer is left alone for a while, and each process then counts by itself, what it has
+    /// admitted before included: a service of n processes admits up to n times the limit.
+    #[must_use]
+    pub fn with_shared_limits(mut self, limits: impl SharedLimits) -> Self {
+        self.shared_limits = Some(Box::new(limits));
+        self
+    }
+
+    /// How long a request waits to be counted together with those of other processes. 100 ms by
+    /// default.
+    #[must_use]
+    pub fn with_shared_limits_timeout(mut self, timeout: Duration) -> Self {
+        self.shared_limits_timeout = timeout;
         self
     }
 
@@ -147,6 +173,9 @@ impl VerifierBuilder {
         if self.lookup_timeout.is_zero() {
             return Err(ConfigError::new("set a lookup timeout above zero"));
         }
+        if self.shared_limits_timeout.is_zero() {
+            return Err(ConfigError::new("set a timeout of shared limits above zero"));
+        }
         self.check_catalogue()?;
 
         let feed = self.lookup.feed();
@@ -158,7 +187,7 @@ impl VerifierBuilder {
             self.cached_keys,
             self.cached_unknown,
         ));
-        let breaker = Arc::new(Breaker::new(self.lookup_timeout));
+        let breaker = Arc::new(Breaker::new(self.lookup_timeout, Words::STORE));
         let polls = feed.is_some();
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
@@ -193,18 +222,23 @@ impl VerifierBuilder {
             runtime,
             tasks.clone(),
         );
-        Ok(Verifier(Arc::new(Inner {
+        let verifier = Verifier(Arc::new(Inner {
             dialect: self.dialect,
             peppers: self.peppers,
             clock: self.clock,
             cache,
             breaker,
             flights,
+            shared: self
+                .shared_limits
+                .map(|limits| Shared::new(limits, self.shared_limits_timeout)),
             polls,
             lookup_timeout: self.lookup_timeout,
             tasks,
             stop: stop.drop_guard(),
-        })))
+        }));
+        gauges::watch(&verifier);
+        Ok(verifier)
     }
 
     fn check_catalogue(&self) -> Result<(), ConfigError> {

@@ -110,7 +110,12 @@ impl Cache {
     #[inline]
     pub(super) fn get(&self, digest: &KeyDigest, now: Now) -> Cached {
         match self.known.get(digest) {
-            Some(known) if self.counts(digest, known.proof, now) => Cached::Known(known),
+            Some(known)
+                if self.counts(digest, known.proof, now)
+                    && !known.identity.is_outlived(now.timestamp) =>
+            {
+                Cached::Known(known)
+            }
             known => self.get_else(digest, known, now),
         }
     }
@@ -120,6 +125,7 @@ impl Cache {
     fn get_else(&self, digest: &KeyDigest, known: Option<Arc<Known>>, now: Now) -> Cached {
         if let Some(known) = known
             && self.stands_in(digest, known.proof, now)
+            && !known.identity.is_outlived(now.timestamp)
         {
             return Cached::Stale(known);
         }
@@ -131,6 +137,11 @@ impl Cache {
             }
             _ => Cached::Nothing,
         }
+    }
+
+    /// How many keys are known, about: moka counts now and then.
+    pub(super) fn len(&self) -> u64 {
+        self.known.entry_count()
     }
 
     pub(super) fn put(&self, digest: KeyDigest, known: Arc<Known>) {

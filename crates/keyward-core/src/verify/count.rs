@@ -4,34 +4,80 @@ use std::sync::Arc;
 
 use super::api_key::ApiKey;
 use super::cache::Known;
+use super::pending::Pending;
 use super::rejection::{Rejection, RejectionKind};
-use super::verifier::Verifier;
+use super::verifier::{Check, Verifier};
 use crate::clock::Now;
 use crate::dialect::LimitId;
 use crate::key::KeyId;
 use crate::limit::{Standing, Tally};
+use crate::telemetry;
+
+/// What becomes of a request whose key is good.
+pub(super) enum Count {
+    Done(Result<ApiKey, Rejection>),
+    /// Other processes count with this one.
+    Shared(Uncounted),
+}
+
+/// A request with a good key that is still to be counted.
+pub(super) struct Uncounted {
+    verifier: Verifier,
+    key: ApiKey,
+}
 
 impl Verifier {
     /// Counts a request by the limit of its key, unless a layer outside has counted it.
     #[inline]
-    pub(super) fn count(
-        &self,
-        known: &Known,
-        counted: Option<&ApiKey>,
-        now: Now,
-    ) -> Result<Tally, Rejection> {
-        let Some(meter) = known.identity.meter() else { return Ok(Tally::default()) };
-        if let Some(key) = counted.filter(|key| key.id() == known.identity.id()) {
-            return Ok(key.tally().clone());
+    pub(super) fn count(&self, mut key: ApiKey, counted: Option<&ApiKey>, now: Now) -> Count {
+        if let Some(outside) = counted.filter(|outside| outside.id() == key.id()) {
+            telemetry::not_let_in();
+            key.tally = outside.tally.clone();
+            return Count::Done(Ok(key));
         }
-        match meter.admit(now).transpose() {
-            Ok(every) => Ok(Tally::new(every, self.dialect())),
-            Err(standing) => Err(limited(known, standing)),
+        let Some(meter) = key.known.identity.meter() else { return Count::Done(Ok(key)) };
+        if self.0.shared.is_some() && meter.limits_every_request() {
+            return Count::Shared(Uncounted { verifier: self.clone(), key });
+        }
+        let admitted = meter.admit(None, self.dialect(), now);
+        Count::Done(self.tallied(key, admitted))
+    }
+
+    #[inline]
+    fn tallied(
+        &self,
+        mut key: ApiKey,
+        admitted: Option<Result<Standing, Standing>>,
+    ) -> Result<ApiKey, Rejection> {
+        match admitted.transpose() {
+            Ok(every) => {
+                key.tally = Tally::new(every, self.dialect());
+                Ok(key)
+            }
+            Err(standing) => Err(limited(&key.known, standing)),
         }
     }
 
+    /// Counts a request by a named limit, or by that of every request: with other processes where
+    /// they share limits and somebody counts for them, else in this one.
+    async fn admit(
+        &self,
+        known: &Known,
+        limit: Option<LimitId>,
+    ) -> Option<Result<Standing, Standing>> {
+        let (meter, dialect) = (known.identity.meter()?, self.dialect());
+        if let Some(shared) = &self.0.shared
+            && let Some(counted) =
+                shared.count(&meter.hit(known.identity.id(), limit, dialect)?).await
+        {
+            return meter.follow(limit, dialect, counted, self.0.clock.now());
+        }
+        meter.admit(limit, dialect, self.0.clock.now())
+    }
+
     /// Counts the request of a verified key by a named limit, which its route asks for: once,
-    /// however often it is asked for. The id of another dialect's limit counts nothing.
+    /// however often it is asked for. The id of another dialect's limit counts nothing. Waits only
+    /// where processes share limits.
     ///
     /// # Errors
     /// [`RejectionKind::RateLimited`] when the limit is reached.
@@ -61,16 +107,15 @@ impl Verifier {
     /// # let issued = manager.create(NewKey::new("acme", "ci")).await?;
     /// # let request = Bearer(format!("Bearer {}", issued.key.expose()));
     /// let first = verifier.verify(&request).await?;
-    /// assert!(verifier.require_limit(&first, uploads).is_ok());
+    /// assert!(verifier.require_limit(&first, uploads).await.is_ok());
     /// let second = verifier.verify(&request).await?;
-    /// let rejection = verifier.require_limit(&second, uploads).unwrap_err();
+    /// let rejection = verifier.require_limit(&second, uploads).await.unwrap_err();
     /// assert_eq!(rejection.kind(), RejectionKind::RateLimited);
     /// # Ok(()) }
     /// ```
-    pub fn require_limit(&self, key: &ApiKey, limit: LimitId) -> Result<(), Rejection> {
-        let Some(meter) = key.known.identity.meter() else { return Ok(()) };
-        let counted = key.tally().admit(limit, meter, self.0.clock.now());
-        counted.map_err(|standing| limited(&key.known, standing))
+    pub async fn require_limit(&self, key: &ApiKey, limit: LimitId) -> Result<(), Rejection> {
+        let counted = key.tally.count_once(limit, self.admit(&key.known, Some(limit))).await;
+        counted.map_err(|standing| limited(&key.known, standing).after_all())
     }
 
     /// Whether both are clones of one verifier: what one has verified and counted, the other has.
@@ -79,8 +124,45 @@ impl Verifier {
     }
 }
 
+impl Count {
+    pub(super) async fn resolve(self) -> Result<ApiKey, Rejection> {
+        match self {
+            Self::Done(verdict) => verdict,
+            Self::Shared(uncounted) => uncounted.resolve().await,
+        }
+    }
+}
+
+/// Of a request whose key was in memory.
+impl From<Count> for Check {
+    #[inline]
+    fn from(count: Count) -> Self {
+        telemetry::hit();
+        match count {
+            Count::Done(Ok(key)) => Self::Done(Ok(key)),
+            Count::Done(Err(rejection)) => {
+                telemetry::not_let_in();
+                Self::Done(Err(rejection))
+            }
+            Count::Shared(uncounted) => {
+                telemetry::not_let_in();
+                Self::Pending(Pending::count(uncounted))
+            }
+        }
+    }
+}
+
+impl Uncounted {
+    pub(super) async fn resolve(self) -> Result<ApiKey, Rejection> {
+        let Self { verifier, key } = self;
+        let admitted = verifier.admit(&key.known, None).await;
+        verifier.tallied(key, admitted)
+    }
+}
+
 fn limited(known: &Known, standing: Standing) -> Rejection {
     Rejection::new(RejectionKind::RateLimited)
         .with_key(KeyId::new(known.identity.id()))
+        .in_workspace(known.identity.workspace())
         .with_standing(standing)
 }

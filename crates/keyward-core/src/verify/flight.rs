@@ -1,19 +1,24 @@
 //! Questions to the store: one at a time for each digest, many digests at once.
 
 use std::collections::{HashMap, VecDeque};
+use std::mem;
 use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, debug_span};
 
 use super::breaker::Breaker;
 use super::cache::{Cache, Cached, Known, Proof};
+use super::gauges::refresh_metrics;
 use super::reader::Reader;
 use crate::clock::{Clock, Now};
 use crate::key::{KeyDigest, KeyRecord};
 use crate::store::{Answers, KeyLookup, Stamp, StoreError};
+use crate::telemetry;
 
 /// How many digests one question may hold.
 const BATCH: usize = 512;
@@ -59,6 +64,8 @@ struct Inner {
 struct State {
     flights: HashMap<KeyDigest, Flight>,
     queue: VecDeque<KeyDigest>,
+    /// Since it was last empty, the queue has been full.
+    overflows: bool,
     batches: usize,
 }
 
@@ -112,7 +119,9 @@ impl Flights {
             return None;
         }
         if state.queue.len() >= QUEUE {
-            tracing::warn!(target: "keyward", "too many keys wait for the store");
+            if !mem::replace(&mut state.overflows, true) {
+                tracing::warn!(target: "keyward", "too many keys wait for the store");
+            }
             return None;
         }
         let (landing, outcome) = watch::channel(None);
@@ -165,14 +174,24 @@ impl Inner {
         while let Some(batch) = self.take_batch() {
             let digests: Vec<KeyDigest> =
                 batch.members.iter().map(|member| member.digest).collect();
-            let was_open = self.breaker.is_open();
+            let (was_open, was_failing) = (self.breaker.is_open(), self.breaker.is_failing());
             let question = || self.lookup.lookup_many(&digests);
-            let answer = self.breaker.ask(self.breaker.limit(), question).await;
+            let span = debug_span!(target: "keyward", "lookup", keys = digests.len());
+            let asked = Instant::now();
+            let answer = self.breaker.ask(self.breaker.limit(), question);
+            let answer = answer.instrument(span.clone()).await;
+            span.in_scope(|| {
+                telemetry::looked_up(asked.elapsed(), answer.is_err());
+                if let Err(error) = &answer {
+                    log_failure(error, was_failing);
+                }
+            });
             if was_open && answer.is_ok() {
                 // What is known is old: let the poll renew it before every key asks.
                 self.cache.table().wake();
             }
             self.land(batch, answer);
+            refresh_metrics();
         }
     }
 
@@ -188,6 +207,7 @@ impl Inner {
             }
         }
         if state.queue.is_empty() {
+            state.overflows = false;
             state.batches -= 1;
             return None;
         }
@@ -226,11 +246,7 @@ impl Inner {
                 tracing::error!(target: "keyward", "the lookup gave another number of answers than it was asked for");
                 vec![Answer::Failed; members.len()]
             }
-            Err(error) => {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(target: "keyward", %error, source, keys = members.len(), "lookup failed");
-                vec![Answer::Failed; members.len()]
-            }
+            Err(_) => vec![Answer::Failed; members.len()],
         };
         let mut state = self.lock();
         for (Member { digest, landing, .. }, answer) in members.into_iter().zip(answers) {
@@ -267,6 +283,16 @@ impl Inner {
             Answer::Unreadable => self.cache.remove(&digest),
             Answer::Stale | Answer::Failed => {}
         }
+    }
+}
+
+/// Once in an outage it is a warning: what failed before does not say more.
+fn log_failure(error: &StoreError, again: bool) {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    if again {
+        tracing::debug!(target: "keyward", %error, source, "lookup failed");
+    } else {
+        tracing::warn!(target: "keyward", %error, source, "lookup failed");
     }
 }
 

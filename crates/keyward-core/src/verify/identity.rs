@@ -15,7 +15,8 @@ use crate::limit::Meter;
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Identity {
-    expires_at: i64,
+    /// From when on it is refused as expired.
+    ends_at: i64,
     revoked_at: i64,
     pub(super) kind: KindId,
     all_scopes: bool,
@@ -33,11 +34,20 @@ struct Rare {
     rate_limit_per_min: Option<NonZeroU32>,
     meter: Option<Meter>,
     metadata: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The key's own end, where it ends before if nobody uses it.
+    expires_at: Option<i64>,
 }
 
 impl Identity {
-    /// Packs a record; `None` when its id is longer than 64 KiB or its texts than 4 GiB.
-    pub(super) fn new(record: KeyRecord, kind: KindId, meter: Option<Meter>) -> Option<Self> {
+    /// Packs a record that was read now, and until when it does not matter that the key is not used;
+    /// `None` when its id is longer than 64 KiB or its texts than 4 GiB.
+    pub(super) fn new(
+        record: KeyRecord,
+        kind: KindId,
+        meter: Option<Meter>,
+        idle_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Self> {
         let scopes = match &record.grant {
             Grant::All => "",
             Grant::Only(set) => set.as_str(),
@@ -50,11 +60,16 @@ impl Identity {
         text.push_str(&record.workspace);
         text.push_str(&record.name);
         text.push_str(scopes);
+        let expires_at = record.expires_at.map_or(i64::MAX, Timestamp::as_millis);
+        let ends_at = idle_until.map_or(i64::MAX, Timestamp::as_millis).min(expires_at);
+        // Of a key that is not idle yet: what is read later may know of a later use.
+        let own_end = (now.as_millis() < ends_at && ends_at < expires_at).then_some(expires_at);
         let KeyRecord { resources, metadata, rate_limit_per_min, .. } = record;
         let plain = resources == Resources::All
             && metadata.is_none()
             && rate_limit_per_min.is_none()
-            && meter.is_none();
+            && meter.is_none()
+            && own_end.is_none();
         Some(Self {
             text: text.into_boxed_str(),
             id_end: u16::try_from(id_end).ok()?,
@@ -62,14 +77,16 @@ impl Identity {
             name_end: u32::try_from(name_end).ok()?,
             kind,
             all_scopes: record.grant == Grant::All,
-            expires_at: record.expires_at.map_or(i64::MAX, Timestamp::as_millis),
+            ends_at,
             revoked_at: match record.revoked_at {
                 // Revoked when it was written: no clock is asked again.
                 Some(revoked) if revoked <= record.updated_at => i64::MIN,
                 revoked => revoked.map_or(i64::MAX, Timestamp::as_millis),
             },
-            rare: (!plain)
-                .then(|| Box::new(Rare { resources, rate_limit_per_min, meter, metadata })),
+            rare: (!plain).then(|| {
+                let expires_at = own_end;
+                Box::new(Rare { resources, rate_limit_per_min, meter, metadata, expires_at })
+            }),
         })
     }
 
@@ -94,11 +111,22 @@ impl Identity {
     }
 
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
-        (self.expires_at != i64::MAX).then(|| Timestamp::from_millis(self.expires_at))
+        let expires_at = self.own_end().unwrap_or(self.ends_at);
+        (expires_at != i64::MAX).then(|| Timestamp::from_millis(expires_at))
     }
 
     pub(super) fn is_expired(&self, at: Timestamp) -> bool {
-        self.expires_at <= at.as_millis()
+        self.ends_at <= at.as_millis()
+    }
+
+    /// Whether the key would be refused only because nobody had used it when this was read: somebody
+    /// may have done so since.
+    pub(super) fn is_outlived(&self, at: Timestamp) -> bool {
+        self.is_expired(at) && self.own_end().is_some_and(|end| at.as_millis() < end)
+    }
+
+    fn own_end(&self) -> Option<i64> {
+        self.rare.as_ref()?.expires_at
     }
 
     pub(super) fn is_revoked(&self, at: Timestamp) -> bool {

@@ -10,7 +10,7 @@ use super::flight::Outcome;
 use super::rejection::{Rejection, RejectionKind};
 use super::verifier::Verifier;
 use crate::dialect::{self, Dialect};
-use crate::key::{KeyDigest, KeyId};
+use crate::key::KeyDigest;
 
 /// What is needed to look at the key of a request again. A cached key does not know its digest: a
 /// million of them would.
@@ -66,7 +66,7 @@ impl Verifier {
         if finishes.load(Ordering::SeqCst) {
             return Ok(());
         }
-        Err(Rejection::new(refused).with_key(KeyId::new(key.id())))
+        Err(key.refuse(refused))
     }
 
     /// Returns when a key that was let in is revoked or deleted, and says which: at once when this

@@ -1,7 +1,8 @@
 //! From a request's head to a verified key or a rejection.
 //!
 //! [`Verifier::check`] finds the credential, recognises its kind, digests it, and looks into the
-//! cache; all of that is synchronous. Only a miss goes to the store, as [`Miss::resolve`].
+//! cache; all of that is synchronous. Only a miss goes to the store, as [`Pending::resolve`]; so
+//! does, where processes share limits, a request of a limited key to whoever counts.
 //!
 //! An adapter shows a request as a [`RequestHead`] and gives a [`Rejection`] the dialect's words:
 //!
@@ -51,22 +52,27 @@ mod count;
 mod credential;
 mod environments;
 mod flight;
+mod gauges;
 mod health;
 mod identity;
 mod in_flight;
 mod instance;
+mod pending;
 mod poller;
 mod question;
 mod reader;
 mod rejection;
 mod request_id;
+mod shared;
 mod verifier;
 
 pub use api_key::ApiKey;
 pub use builder::VerifierBuilder;
 pub use credential::{HeaderValues, RequestHead};
 pub use environments::Environments;
+pub(crate) use gauges::refresh_metrics;
 pub use health::Health;
+pub use pending::Pending;
 pub use rejection::{Rejection, RejectionKind};
 pub use request_id::RequestId;
-pub use verifier::{Check, Miss, Verifier};
+pub use verifier::{Check, Verifier};

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, debug_span};
 
 use super::breaker::{Breaker, pause};
+use super::gauges::refresh_metrics;
 use super::instance::Registration;
 use crate::clock::Clock;
 use crate::store::{ChangeFeed, Changes, StoreError};
@@ -41,7 +43,9 @@ impl Poller {
         let mut failures = 0;
         loop {
             let gap = Instant::now() + LEAST_GAP;
-            let rest = match self.poll().await {
+            let polled = self.poll().instrument(debug_span!(target: "keyward", "poll")).await;
+            refresh_metrics();
+            let rest = match polled {
                 Ok(more) => {
                     failures = 0;
                     if more {

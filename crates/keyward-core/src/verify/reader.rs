@@ -16,7 +16,8 @@ impl Reader {
     pub(super) fn read(&self, record: KeyRecord, proof: Proof, now: Now) -> Option<Known> {
         let kind = self.dialect.kind_id(&record.kind)?;
         let meter = self.limits.meter(&record, &self.dialect, now);
-        let identity = Identity::new(record, kind, meter)?;
+        let idle_until = self.dialect.idle_until(&record);
+        let identity = Identity::new(record, kind, meter, idle_until, now.timestamp)?;
         Some(Known { proof, identity, dialect: self.dialect.clone() })
     }
 }

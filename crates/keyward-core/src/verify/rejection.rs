@@ -2,6 +2,7 @@ use std::fmt;
 
 use crate::key::KeyId;
 use crate::limit::Standing;
+use crate::telemetry;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,13 +128,24 @@ pub struct Rejection {
     retry_after: Option<u32>,
     standing: Option<Box<Standing>>,
     key: Option<KeyId>,
+    workspace: Option<Box<str>>,
     unclaimed: bool,
+    let_in: bool,
 }
 
 impl Rejection {
     /// A refusal of this kind.
     pub const fn new(kind: RejectionKind) -> Self {
-        Self { kind, scope: None, retry_after: None, standing: None, key: None, unclaimed: false }
+        Self {
+            kind,
+            scope: None,
+            retry_after: None,
+            standing: None,
+            key: None,
+            workspace: None,
+            unclaimed: false,
+            let_in: false,
+        }
     }
 
     /// The scopes that were asked for, as the challenge shows them.
@@ -164,11 +176,39 @@ impl Rejection {
         self
     }
 
+    /// The workspace of that key.
+    #[must_use]
+    pub fn in_workspace(mut self, workspace: &str) -> Self {
+        self.workspace = Some(workspace.into());
+        self
+    }
+
     /// No kind of the dialect claims the credential: another guard may know it.
     #[must_use]
     pub(crate) fn unclaimed(mut self) -> Self {
         self.unclaimed = true;
         self
+    }
+
+    /// It comes after the request was let in.
+    #[must_use]
+    pub(super) fn after_all(mut self) -> Self {
+        self.let_in = true;
+        self
+    }
+
+    /// Says that it is the answer to a request: in the log, and in the [metrics](crate::telemetry).
+    /// Whoever answers calls this, once.
+    pub fn answers(&self, request_id: &str) {
+        if self.let_in {
+            telemetry::not_let_in();
+        }
+        telemetry::refused(self, request_id);
+    }
+
+    /// Says that a response whose head has left ends early, because its key has ended.
+    pub fn cuts_off(&self) {
+        telemetry::cut_off(self);
     }
 
     /// Why.
@@ -194,6 +234,11 @@ impl Rejection {
     /// The key it is about, where the secret matched one.
     pub fn key(&self) -> Option<&KeyId> {
         self.key.as_ref()
+    }
+
+    /// The workspace of that key.
+    pub fn workspace(&self) -> Option<&str> {
+        self.workspace.as_deref()
     }
 
     /// Whether no kind of the dialect claims the credential, so that another guard may know it.

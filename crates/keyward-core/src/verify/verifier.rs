@@ -11,14 +11,19 @@ use super::api_key::ApiKey;
 use super::breaker::Breaker;
 use super::builder::VerifierBuilder;
 use super::cache::{Cache, Cached, Known};
+use super::count::Count;
 use super::credential::{Found, RequestHead, find, workspace};
 use super::flight::{Flights, Outcome};
+use super::gauges::refresh_metrics;
 use super::in_flight::InFlight;
+use super::pending::Pending;
 use super::rejection::{Rejection, RejectionKind};
+use super::shared::Shared;
 use crate::clock::{Clock, Now};
 use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
 use crate::key::{KeyDigest, KeyId, Peppers};
 use crate::store::KeyLookup;
+use crate::telemetry;
 
 /// Turns the head of a request into an [`ApiKey`] or a [`Rejection`]. A cheap clone.
 ///
@@ -34,6 +39,8 @@ pub(super) struct Inner {
     pub(super) cache: Arc<Cache>,
     pub(super) breaker: Arc<Breaker>,
     pub(super) flights: Flights,
+    /// Who counts for several processes, where they share limits.
+    pub(super) shared: Option<Shared>,
     /// Whether the store keeps a sequence of changes.
     pub(super) polls: bool,
     pub(super) lookup_timeout: Duration,
@@ -41,16 +48,16 @@ pub(super) struct Inner {
     pub(super) stop: DropGuard,
 }
 
-/// What is known of a request without asking the store.
+/// What is known of a request without asking anybody.
 pub enum Check {
     /// All there is to know.
     Done(Result<ApiKey, Rejection>),
-    /// The store must be asked.
-    Miss(Box<Miss>),
+    /// Somebody must be asked.
+    Pending(Pending),
 }
 
 /// A key that is not in the cache.
-pub struct Miss {
+pub(super) struct Miss {
     verifier: Verifier,
     digests: Digests,
     kind: KindId,
@@ -125,19 +132,21 @@ impl Verifier {
         for digest in inner.peppers.candidates(text) {
             match inner.cache.get(&digest, now) {
                 Cached::Known(known) => {
-                    return Check::Done(self.judge(known, &digest, presented, now));
+                    return self.judge(known, &digest, presented, now).into();
                 }
                 Cached::Stale(known) if inner.is_down(&digest) => {
-                    return Check::Done(self.judge(known, &digest, presented, now));
+                    return self.judge(known, &digest, presented, now).into();
                 }
                 Cached::Absent => {}
                 Cached::Stale(_) | Cached::Nothing => unknown.push(digest),
             }
         }
         if unknown.is_empty() {
+            telemetry::hit_of_unknown();
             return Check::Done(Err(Rejection::new(RejectionKind::Unknown)));
         }
-        Check::Miss(Box::new(Miss {
+        telemetry::missed();
+        Check::Pending(Pending::miss(Miss {
             verifier: self.clone(),
             digests: unknown,
             kind,
@@ -147,14 +156,14 @@ impl Verifier {
         }))
     }
 
-    /// [`check`](Self::check), then the store if it must be.
+    /// [`check`](Self::check), then whoever must be asked.
     ///
     /// # Errors
     /// The reason why the request is refused.
     pub async fn verify(&self, head: &impl RequestHead) -> Result<ApiKey, Rejection> {
         match self.check(head) {
             Check::Done(verdict) => verdict,
-            Check::Miss(miss) => miss.resolve().await,
+            Check::Pending(pending) => pending.resolve().await,
         }
     }
 
@@ -177,6 +186,7 @@ impl Verifier {
         self.0.stop.token().cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        refresh_metrics();
     }
 
     /// Every rule about the key itself, in one order, at every request.
@@ -186,7 +196,7 @@ impl Verifier {
         digest: &KeyDigest,
         presented: Presented<'_>,
         now: Now,
-    ) -> Result<ApiKey, Rejection> {
+    ) -> Count {
         let Presented { kind, in_authorization, workspace, counted } = presented;
         let identity = &known.identity;
         let refused = if identity.is_revoked(now.timestamp) {
@@ -203,11 +213,13 @@ impl Verifier {
         } else if workspace.is_some_and(|named| named != identity.workspace().as_bytes()) {
             RejectionKind::Resource
         } else {
-            let tally = self.count(&known, counted, now)?;
             let in_flight = InFlight::of(&self.0.dialect, digest);
-            return Ok(ApiKey::new(known, in_flight, tally, in_authorization));
+            let key = ApiKey::new(known, in_flight, in_authorization);
+            return self.count(key, counted, now);
         };
-        Err(Rejection::new(refused).with_key(KeyId::new(identity.id())))
+        let key = KeyId::new(identity.id());
+        let rejection = Rejection::new(refused).with_key(key);
+        Count::Done(Err(rejection.in_workspace(identity.workspace())))
     }
 }
 
@@ -217,22 +229,22 @@ impl Miss {
     /// # Errors
     /// The reason why the request is refused; [`RejectionKind::Unavailable`] when the store does
     /// not answer.
-    pub async fn resolve(self) -> Result<ApiKey, Rejection> {
+    pub(super) async fn resolve(self) -> Result<ApiKey, Rejection> {
         let inner = &*self.verifier.0;
         let deadline = Instant::now() + inner.lookup_timeout;
         for digest in &self.digests {
             match inner.ask(*digest, deadline).await {
-                Outcome::Known(known) => return self.judge(known, digest),
+                Outcome::Known(known) => return self.judge(known, digest).resolve().await,
                 Outcome::Absent => {}
                 Outcome::Stale => return Err(Rejection::new(RejectionKind::Unavailable)),
-                Outcome::Failed => return self.resort(),
+                Outcome::Failed => return self.resort().resolve().await,
             }
         }
         Err(Rejection::new(RejectionKind::Unknown))
     }
 
     /// What is left when the store does not answer: what was known of the key.
-    fn resort(&self) -> Result<ApiKey, Rejection> {
+    fn resort(&self) -> Count {
         let inner = &*self.verifier.0;
         let now = inner.clock.now();
         for digest in &self.digests {
@@ -240,10 +252,10 @@ impl Miss {
                 return self.judge(known, digest);
             }
         }
-        Err(Rejection::new(RejectionKind::Unavailable))
+        Count::Done(Err(Rejection::new(RejectionKind::Unavailable)))
     }
 
-    fn judge(&self, known: Arc<Known>, digest: &KeyDigest) -> Result<ApiKey, Rejection> {
+    fn judge(&self, known: Arc<Known>, digest: &KeyDigest) -> Count {
         let now = self.verifier.0.clock.now();
         let presented = Presented {
             kind: self.kind,

@@ -74,7 +74,7 @@ sentences! {
         => "line 4: key with no value, expected `=`";
     a_field_that_nobody_knows:
         "retry_after", "retry"
-        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `limits`, `rejections`, `management`";
+        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `lifetime`, `limits`, `rejections`, `management`";
     a_field_that_is_missing: "retry_after = 1\n", "" => "line 1: missing field `retry_after`";
     a_rejection_that_is_missing: "invalid = ", "expired = " => "line 44: missing field `invalid`";
     a_text_for_a_number:
@@ -250,6 +250,15 @@ sentences! {
     limit_headers_that_nobody_knows:
         "[rejections]", "[limits]\nheaders = \"x\"\n[rejections]"
         => "line 45: unknown variant `x`, expected `ietf` or `x-ratelimit`";
+    a_life_of_no_day:
+        "[rejections]", "[lifetime]\nmax_days = 0\n[rejections]"
+        => "line 45: `max_days` must be one day or more: leave it out where keys need no such end";
+    an_idleness_of_no_day:
+        "[rejections]", "[lifetime]\nmax_days = 9\nidle_days = 0\n[rejections]"
+        => "line 46: `idle_days` must be one day or more: leave it out where keys need no such end";
+    a_life_in_hours:
+        "[rejections]", "[lifetime]\nmax_hours = 9\n[rejections]"
+        => "line 45: unknown field `max_hours`, expected `max_days` or `idle_days`";
     a_body_whose_placeholder_is_escaped:
         "\"{{timestamp}}\"", "\"\\{{timestamp}}\""
         => "line 46: the body is not JSON when it is filled in: invalid escape at line 1 column 9";

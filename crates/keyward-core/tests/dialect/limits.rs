@@ -121,7 +121,7 @@ async fn limited(dialect: &Dialect) -> keyward_core::verify::Rejection {
     let head = Bearer(format!("Bearer {}", key.expose()));
     let uploads = dialect.limit_id("uploads").unwrap();
     let first = verifier.verify(&head).await.unwrap();
-    verifier.require_limit(&first, uploads).unwrap();
+    verifier.require_limit(&first, uploads).await.unwrap();
     let second = verifier.verify(&head).await.unwrap();
-    verifier.require_limit(&second, uploads).unwrap_err()
+    verifier.require_limit(&second, uploads).await.unwrap_err()
 }

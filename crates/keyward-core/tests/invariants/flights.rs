@@ -73,7 +73,7 @@ async fn a_request_that_looked_before_an_answer_landed_uses_it() {
     let manager = manager(stage.clone()).await;
     let (_, known) = create(&manager).await;
     for key in [known, unknown(1)] {
-        let Check::Miss(late) = verifier.check(&Bearer::new(&key)) else {
+        let Check::Pending(late) = verifier.check(&Bearer::new(&key)) else {
             panic!("nobody has asked yet");
         };
         let early = refusal(&verifier, &key).await;

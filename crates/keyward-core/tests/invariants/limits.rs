@@ -184,7 +184,7 @@ async fn a_named_limit_is_counted_apart_and_only_where_it_is_asked_for() {
     let limit_id = |name: &str| setting.verifier.dialect().limit_id(name).unwrap();
     let ask = async |name: &str| {
         let verified = setting.send(&key).await.unwrap();
-        let verdict = setting.verifier.require_limit(&verified, limit_id(name));
+        let verdict = setting.verifier.require_limit(&verified, limit_id(name)).await;
         (verdict.map_err(|rejection| rejection.kind()), verified.tally().standing())
     };
     assert!(setting.send(&key).await.unwrap().tally().standing().is_none());
@@ -209,7 +209,7 @@ async fn a_request_is_counted_once_however_often_its_route_asks() {
     let key = setting.manager.create(NewKey::new("acme", "plain")).await.unwrap().key;
     let request = setting.send(&key).await.unwrap();
     for again in [request.clone(), request.clone(), request] {
-        assert!(setting.verifier.require_limit(&again, uploads).is_ok());
+        assert!(setting.verifier.require_limit(&again, uploads).await.is_ok());
         assert_eq!((standing(&again).limit().get(), standing(&again).remaining()), (2, 1));
     }
 }
@@ -221,11 +221,11 @@ async fn a_response_tells_of_the_limit_of_which_the_least_remains() {
     let uploads = setting.verifier.dialect().limit_id("uploads").unwrap();
     let key = setting.manager.create(NewKey::new("acme", "plain")).await.unwrap().key;
     let equal = setting.send(&key).await.unwrap();
-    setting.verifier.require_limit(&equal, uploads).unwrap();
+    setting.verifier.require_limit(&equal, uploads).await.unwrap();
     assert_eq!(standing(&equal).name(), Some(uploads), "both have 2 left: the named one");
     setting.send(&key).await.unwrap();
     let last = setting.send(&key).await.unwrap();
-    setting.verifier.require_limit(&last, uploads).unwrap();
+    setting.verifier.require_limit(&last, uploads).await.unwrap();
     assert_eq!((standing(&last).name(), standing(&last).remaining()), (None, 0));
 }
 

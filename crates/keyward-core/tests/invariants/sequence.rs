@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::dialect::Dialect;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::manage::{KeyUpdate, NewKey, Reach};
@@ -289,6 +290,10 @@ impl KeyStore for Speechless {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         self.store.count(query).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store.audit(query).await
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

@@ -4,9 +4,12 @@
 #![expect(clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod acting;
+mod audit;
 mod bounds;
 mod clocks;
 mod descendants;
+mod hygiene;
+mod lifetime;
 mod listing;
 mod operations;
 mod races;

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::dialect::Dialect;
 use keyward_core::key::{Creator, Grant, KeyDigest, KeyId, KeyRecord, PlainKey, Resources};
 use keyward_core::manage::{
@@ -226,6 +227,10 @@ impl KeyStore for Failing {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         self.0.count(query).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.0.audit(query).await
     }
 
     async fn commit(&self, mut writes: Vec<Write>) -> Result<(), StoreError> {

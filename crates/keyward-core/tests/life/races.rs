@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::dialect::Dialect;
 use keyward_core::key::{Creator, KeyDigest, KeyId, KeyRecord, PlainKey};
 use keyward_core::manage::{KeyManager, KeyUpdate, ListKeys, NewKey, Reach, Rotate};
@@ -49,6 +50,10 @@ impl KeyStore for Meddled {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         self.store.count(query).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.store.audit(query).await
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

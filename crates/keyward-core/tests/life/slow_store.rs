@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::dialect::Dialect;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::manage::{
@@ -92,6 +93,11 @@ impl KeyStore for Store {
         self.store.count(query).await
     }
 
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.answer().await;
+        self.store.audit(query).await
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         self.answer().await;
         let Conduct::CommitsInSilence(digest) = self.conduct() else {
@@ -127,10 +133,11 @@ async fn every_act_fails_in_time_when_the_store_is_silent() {
     store.set(Conduct::IsSilent);
     let begun = Instant::now();
     let open = KeyManager::builder(Dialect::bigspin(), store.clone()).with_timeout(TIMEOUT).open();
-    let errors: [ManageError; 9] = [
+    let errors: [ManageError; 10] = [
         open.await.unwrap_err(),
         manager.get(&id).await.unwrap_err(),
         manager.list(&ListKeys::new()).await.unwrap_err(),
+        manager.audit(&AuditQuery::new()).await.unwrap_err(),
         manager.create(NewKey::new("acme", "a key")).await.unwrap_err(),
         manager.update(&id, KeyUpdate::new().with_name("renamed")).await.unwrap_err(),
         manager.rotate(&id, Rotate::now()).await.unwrap_err(),
@@ -139,7 +146,7 @@ async fn every_act_fails_in_time_when_the_store_is_silent() {
         manager.delete(&id).await.unwrap_err(),
     ];
     let took = begun.elapsed();
-    assert!(took >= TIMEOUT * 9 && took < Duration::from_secs(10), "{took:?}");
+    assert!(took >= TIMEOUT * 10 && took < Duration::from_secs(10), "{took:?}");
     for error in errors {
         assert_eq!(error.kind(), ManageErrorKind::Unavailable, "{error}");
     }

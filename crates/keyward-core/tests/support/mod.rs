@@ -45,7 +45,7 @@ pub(crate) async fn refusal(verifier: &Verifier, key: &str) -> Option<RejectionK
 pub(crate) fn cached(verifier: &Verifier, key: &str) -> Option<Result<ApiKey, RejectionKind>> {
     match verifier.check(&Bearer::new(key)) {
         Check::Done(verdict) => Some(verdict.map_err(|rejection| rejection.kind())),
-        Check::Miss(_) => None,
+        Check::Pending(_) => None,
     }
 }
 

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, ListQuery, MemoryStore,
@@ -285,6 +286,10 @@ impl KeyStore for Stage {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         self.0.store.count(query).await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        self.0.store.audit(query).await
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

@@ -12,7 +12,8 @@ pub(super) fn store_error(error: sqlx::Error) -> StoreError {
             "the key store's database is damaged: restore it from a backup",
         )
         .with_source(error),
-        Some("22021") => StoreError::new(
+        // The latter in JSON.
+        Some("22021" | "22P05") => StoreError::new(
             StoreErrorKind::Unavailable,
             "PostgreSQL keeps no text with a zero (U+0000) in it: leave it out",
         )

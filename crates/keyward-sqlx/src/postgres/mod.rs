@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
@@ -23,7 +24,7 @@ use self::lease::Lease;
 use self::listen::Listener;
 use self::open::READERS;
 use crate::row::{columns, creator_columns};
-use crate::{list, row};
+use crate::{audit, list, row};
 
 /// `lower` is ASCII's in this collation.
 const IN_NAME: &str = "strpos(lower(name COLLATE \"C\"), ";
@@ -194,6 +195,21 @@ impl KeyStore for PostgresStore {
             let count = count.map_err(store_error)?;
             lease.give_back();
             Ok(count.cast_unsigned())
+        })
+        .await
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        let key = query.key.as_ref().map(KeyId::as_str);
+        if ![key, query.workspace.as_deref()].into_iter().flatten().all(is_text) {
+            return Ok(Vec::new());
+        }
+        ask(|| async {
+            let mut lease = Lease::of(&self.readers).await?;
+            let rows = audit::statement(query).build().fetch_all(&mut *lease).await;
+            let rows = rows.map_err(store_error)?;
+            lease.give_back();
+            rows.iter().map(audit::read).collect()
         })
         .await
     }

@@ -29,6 +29,7 @@ const LIMITS: [(&str, &str); 3] = [
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "keys", include_str!("../../migrations/postgres/0001_keys.sql")),
     (2, "instances", include_str!("../../migrations/postgres/0002_instances.sql")),
+    (5, "audit", include_str!("../../migrations/postgres/0005_audit.sql")),
 ];
 /// Those who wait do so for all that came before.
 const MIGRATION: &str = "\

@@ -1,14 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use keyward_core::audit::AuditEntry;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
 use keyward_core::store::{ChangeTable, Mutation, Operation, StoreError, StoreErrorKind, Write};
+use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::time::{sleep, timeout};
 
 use super::error::{is_transient, store_error, was_given_up};
 use super::lease::Lease;
-use crate::row::{self, columns};
+use crate::row::{self, columns, creator_columns};
 
 /// So many changes are kept at least,
 const KEPT: i64 = 100_000;
@@ -107,7 +109,7 @@ async fn transact(
     }
 }
 
-/// Writes the keys, then their changes, and says the last number of the sequence.
+/// Writes the keys, then their changes and the audit trail, and says the last number of the sequence.
 async fn apply(
     connection: &mut PgConnection,
     writes: &[Write],
@@ -120,7 +122,11 @@ async fn apply(
             changes.push(change);
         }
     }
-    if changes.is_empty() { Ok(0) } else { number(connection, &changes).await }
+    let entries: Vec<&AuditEntry> = writes.iter().filter_map(audited).collect();
+    if changes.is_empty() && entries.is_empty() {
+        return Ok(0);
+    }
+    number(connection, &changes, &entries).await
 }
 
 async fn apply_one<'a>(
@@ -139,6 +145,8 @@ async fn apply_one<'a>(
             let sql = "DELETE FROM keyward_keys WHERE id = $1 AND version = $2 RETURNING digest";
             (id, expect(connection, sql, id, *expected).await?, Operation::Deleted)
         }
+        // Numbered with the changes, at the end.
+        Write::Audit(_) => return Ok(None),
         Write::Require { id, expected } => {
             // The lock keeps the key as it is until the end of the transaction.
             let sql =
@@ -148,6 +156,13 @@ async fn apply_one<'a>(
         }
     };
     Ok(Some(Changed { id, digest, operation }))
+}
+
+fn audited(write: &Write) -> Option<&AuditEntry> {
+    match write {
+        Write::Audit(entry) => Some(entry),
+        _ => None,
+    }
 }
 
 async fn insert(
@@ -208,7 +223,7 @@ async fn expect(
     row::digest(&row.ok_or_else(StoreError::conflict)?)
 }
 
-/// Gives each change the next number, tells the listeners at commit, and says the last number.
+/// Gives each change and each entry the next number, tells the listeners at commit, and says the last number.
 ///
 /// One statement and the last one, because whoever has a number keeps all others from taking one.
 const NUMBER: &str = "\
@@ -220,10 +235,25 @@ const NUMBER: &str = "\
         SELECT before + place, id, digest, operation
         FROM counter, unnest($1, $2::bytea[], $3::text[])
             WITH ORDINALITY AS change (id, digest, operation, place)
+    ), audited AS (
+        INSERT INTO keyward_audit (at, act, key_id, name, workspace, actor_kind, actor, address,
+                                   request_id, fields, counterpart)
+        SELECT at, act, key_id, name, workspace, actor_kind, actor, address, request_id, fields,
+               counterpart
+        FROM counter, jsonb_to_recordset($4::text::jsonb) AS entry (
+            place bigint, at bigint, act text, key_id text, name text, workspace text,
+            actor_kind text, actor text, address text, request_id text, fields text,
+            counterpart text
+        )
+        ORDER BY place
     )
     SELECT last, pg_notify('keyward', '') FROM counter";
 
-async fn number(connection: &mut PgConnection, changes: &[Changed<'_>]) -> Result<u64, StoreError> {
+async fn number(
+    connection: &mut PgConnection,
+    changes: &[Changed<'_>],
+    entries: &[&AuditEntry],
+) -> Result<u64, StoreError> {
     let ids: Vec<&str> = changes.iter().map(|change| change.id.as_str()).collect();
     let digests: Vec<&[u8]> =
         changes.iter().map(|change| change.digest.as_bytes().as_slice()).collect();
@@ -237,6 +267,7 @@ async fn number(connection: &mut PgConnection, changes: &[Changed<'_>]) -> Resul
         .bind(ids)
         .bind(digests)
         .bind(operations)
+        .bind(recordset(entries))
         .fetch_one(&mut *connection)
         .await
         .map_err(store_error)?;
@@ -250,4 +281,26 @@ async fn number(connection: &mut PgConnection, changes: &[Changed<'_>]) -> Resul
             .map_err(store_error)?;
     }
     Ok(last.cast_unsigned())
+}
+
+/// The entries as JSON, by the names of their columns.
+fn recordset(entries: &[&AuditEntry]) -> String {
+    let rows = entries.iter().enumerate().map(|(place, entry)| {
+        let (actor_kind, actor) = entry.by.as_ref().map(creator_columns).unzip();
+        json!({
+            "place": place,
+            "at": entry.at.as_millis(),
+            "act": entry.act.as_str(),
+            "key_id": entry.key.as_str(),
+            "name": entry.name,
+            "workspace": entry.workspace,
+            "actor_kind": actor_kind,
+            "actor": actor,
+            "address": entry.origin.address,
+            "request_id": entry.origin.request_id,
+            "fields": entry.fields.join(" "),
+            "counterpart": entry.counterpart.as_ref().map(KeyId::as_str),
+        })
+    });
+    Value::Array(rows.collect()).to_string()
 }

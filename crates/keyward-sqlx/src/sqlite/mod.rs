@@ -9,6 +9,7 @@ mod write;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
@@ -18,7 +19,7 @@ use sqlx::SqlitePool;
 
 use self::error::store_error;
 use crate::row::columns;
-use crate::{list, row};
+use crate::{audit, list, row};
 
 /// `lower` is ASCII's here.
 pub(crate) const IN_NAME: &str = "instr(lower(name), ";
@@ -144,6 +145,11 @@ impl KeyStore for SqliteStore {
         let count =
             list::count(query, IN_NAME).build_query_scalar::<i64>().fetch_one(&self.readers).await;
         Ok(count.map_err(store_error)?.cast_unsigned())
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        let rows = audit::statement(query).build().fetch_all(&self.readers).await;
+        rows.map_err(store_error)?.iter().map(audit::read).collect()
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

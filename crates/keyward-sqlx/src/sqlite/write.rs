@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
+use keyward_core::audit::AuditEntry;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
 use keyward_core::store::{ChangeTable, Mutation, Operation, StoreError, StoreErrorKind, Write};
 use sqlx::{Connection, SqliteConnection};
 
 use super::error::store_error;
-use crate::row::{self, columns};
+use crate::audit::entry_columns;
+use crate::row::{self, columns, creator_columns};
 
 /// So many changes are kept.
 const KEPT: i64 = 100_000;
@@ -78,6 +80,10 @@ async fn apply_one<'a>(
             let sql = "DELETE FROM keyward_keys WHERE id = ? AND version = ? RETURNING digest";
             (id, expect(connection, sql, id, *expected).await?, Operation::Deleted)
         }
+        Write::Audit(entry) => {
+            append(connection, entry).await?;
+            return Ok(None);
+        }
         Write::Require { id, expected } => {
             let sql = "SELECT digest FROM keyward_keys WHERE id = ? AND version = ?";
             expect(connection, sql, id, *expected).await?;
@@ -141,6 +147,32 @@ async fn expect(
         .await
         .map_err(store_error)?;
     row::digest(&row.ok_or_else(StoreError::conflict)?)
+}
+
+/// Appends to the audit trail.
+async fn append(connection: &mut SqliteConnection, entry: &AuditEntry) -> Result<(), StoreError> {
+    let sql = concat!(
+        "INSERT INTO keyward_audit (",
+        entry_columns!(),
+        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    );
+    let (actor_kind, actor) = entry.by.as_ref().map(creator_columns).unzip();
+    sqlx::query(sql)
+        .bind(entry.at.as_millis())
+        .bind(entry.act.as_str())
+        .bind(entry.key.as_str())
+        .bind(entry.name.as_str())
+        .bind(entry.workspace.as_str())
+        .bind(actor_kind)
+        .bind(actor)
+        .bind(entry.origin.address.map(|address| address.to_string()))
+        .bind(entry.origin.request_id.as_deref())
+        .bind(entry.fields.join(" "))
+        .bind(entry.counterpart.as_ref().map(KeyId::as_str))
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
 }
 
 /// Gives each change the next number, forgets the oldest, and says the last number.

@@ -80,7 +80,7 @@ impl<N: Literal, T: Sync> FromRequestParts<T> for RequireLimit<N> {
 
     async fn from_request_parts(parts: &mut Parts, _: &T) -> Result<Self, Refused> {
         let key = ApiKey::of(&parts.extensions)?;
-        key.require_limit(N::NAME)?;
+        key.require_limit(N::NAME).await?;
         Ok(Self { key, limit: PhantomData })
     }
 }

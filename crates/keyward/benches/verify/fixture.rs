@@ -99,7 +99,7 @@ pub(crate) fn cached(
 ) -> Option<std::result::Result<ApiKey, Rejection>> {
     match verifier.check(&Head(head)) {
         Check::Done(verdict) => Some(verdict),
-        Check::Miss(_) => None,
+        Check::Pending(_) => None,
     }
 }
 

@@ -11,11 +11,11 @@ pub(crate) struct Connection {
     buffer: Vec<u8>,
 }
 
-/// Requests with all these keys.
-pub(crate) fn requests(keys: &[String]) -> Vec<Vec<u8>> {
+/// Requests of a target with all these keys.
+pub(crate) fn requests(target: &str, keys: &[String]) -> Vec<Vec<u8>> {
     let request = |key: &String| {
         format!(
-            "GET /projects HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\
+            "GET {target} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\
              User-Agent: xtask\r\nAuthorization: Bearer {key}\r\n\r\n"
         )
     };

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::client::{Connection, requests};
 use super::functions;
-use super::server::{Auth, Framework, Server};
+use super::server::{Auth, Framework, PATH, Server};
 use crate::failure::{Failure, Result};
 use crate::setup::VALGRIND;
 
@@ -81,7 +81,7 @@ fn profile(
         .arg(program)
         .arg("--one-thread");
     let server = Server::start(command, framework, auth)?;
-    let requests = requests(&server.keys);
+    let requests = requests(PATH, &server.keys);
     let mut connection = Connection::open(server.address, &requests[0])?;
     for (_, request) in (1..count).zip(requests.iter().cycle().skip(1)) {
         connection.send(request)?;

@@ -1,3 +1,4 @@
+mod auth;
 mod client;
 mod cold;
 mod count;
@@ -31,8 +32,11 @@ pub(crate) struct Options {
     /// Measure how long revoked keys are let in by eight processes instead
     #[arg(long, conflicts_with_all = ["cold", "count", "list", "rounds"])]
     probe: bool,
+    /// Ask `/auth` of `keyward serve` instead
+    #[arg(long, conflicts_with_all = ["cold", "count", "list", "probe"])]
+    auth: bool,
     /// Only the servers of this framework
-    #[arg(long, conflicts_with_all = ["cold", "list", "probe"])]
+    #[arg(long, conflicts_with_all = ["auth", "cold", "list", "probe"])]
     framework: Option<Framework>,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
@@ -50,6 +54,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         return probe::run();
     }
     let program = server::build()?;
+    if options.auth {
+        return auth::run(&program, options.rounds);
+    }
     let frameworks = match options.framework {
         Some(framework) => vec![framework],
         None => vec![Framework::Axum, Framework::Actix],

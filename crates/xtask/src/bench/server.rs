@@ -10,6 +10,9 @@ use crate::failure::{Failure, Result};
 use crate::lint::metadata;
 use crate::steps::cargo;
 
+/// The route.
+pub(crate) const PATH: &str = "/projects";
+
 /// What serves the route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Framework {
@@ -121,11 +124,13 @@ pub(crate) fn build() -> Result<PathBuf> {
 impl Server {
     /// Starts what the command says, which is the program or runs it.
     pub(crate) fn start(mut command: Command, framework: Framework, auth: Auth) -> Result<Self> {
-        command
-            .args([framework.argument(), auth.argument()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut child = command.spawn()?;
+        command.args([framework.argument(), auth.argument()]);
+        Self::run(command)
+    }
+
+    /// Starts a program that prints keys, and then where it listens.
+    pub(crate) fn run(mut command: Command) -> Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let silent = || Failure::new("the server ended before it said where it listens");
         let stdout = child.stdout.take().ok_or_else(silent)?;
         let mut keys = Vec::new();

@@ -1,10 +1,11 @@
+use std::fmt::Display;
 use std::mem;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::client::{Connection, requests};
-use super::server::{Auth, Framework, Server};
+use super::server::{Auth, Framework, PATH, Server};
 use super::spread::Spread;
 use crate::failure::{Failure, Result};
 
@@ -15,7 +16,10 @@ const SLICE: Duration = Duration::from_millis(100);
 const SLICES: u32 = 10;
 
 /// A server, the connections to it, and what it did in each round.
-struct Contestant {
+pub(crate) struct Contestant {
+    name: &'static str,
+    /// How much of this one's throughput keyward must have at least.
+    bar: Option<f64>,
     server: Server,
     connections: Vec<Connection>,
     requests: Vec<Vec<u8>>,
@@ -23,16 +27,29 @@ struct Contestant {
     rates: Vec<f64>,
 }
 
-/// Prints how many requests a second each server answers, in alternating rounds.
+/// Prints how many requests a second the servers of a framework answer.
 pub(crate) fn run(program: &Path, framework: Framework, rounds: u32) -> Result<()> {
+    let start = |&auth: &Auth| {
+        let server = Server::start(Command::new(program), framework, auth)?;
+        let requests = requests(PATH, &server.keys);
+        Contestant::new(auth.name(), auth.bar(), server, requests)
+    };
+    let contestants = framework.contestants().iter().map(start).collect::<Result<Vec<_>>>()?;
+    compare(framework, contestants, rounds)
+}
+
+/// Prints how many requests a second each server answers, in alternating rounds. The last one is
+/// keyward's.
+pub(crate) fn compare(
+    heading: impl Display,
+    mut contestants: Vec<Contestant>,
+    rounds: u32,
+) -> Result<()> {
     println!(
-        "{framework}\n\nRequests per second, {CONNECTIONS} kept-alive connections of one client \
+        "{heading}\n\nRequests per second, {CONNECTIONS} kept-alive connections of one client \
          thread, median (quartiles) of {rounds} rounds of {:?}\n",
         SLICE * SLICES
     );
-    let start = |&auth| Contestant::start(program, framework, auth);
-    let auths = framework.contestants();
-    let mut contestants = auths.iter().map(start).collect::<Result<Vec<_>>>()?;
     for contestant in &mut contestants {
         contestant.slice()?;
         contestant.answered = 0;
@@ -49,41 +66,45 @@ pub(crate) fn run(program: &Path, framework: Framework, rounds: u32) -> Result<(
             contestant.rates.push(f64::from(answered) / seconds);
         }
     }
-    let rates: Vec<Vec<f64>> = contestants
-        .into_iter()
-        .map(|contestant| contestant.server.stop().map(|()| contestant.rates))
-        .collect::<Result<_>>()?;
-    for (auth, rates) in auths.iter().zip(&rates) {
-        println!("  {:<34}{:.0}", auth.name(), Spread::of(rates.clone()));
+    for Contestant { name, rates, .. } in &contestants {
+        println!("  {name:<34}{:.0}", Spread::of(rates.clone()));
     }
-    let Some((keyward, others)) = rates.split_last() else {
+    let Some((keyward, others)) = contestants.split_last() else {
         return Err(Failure::new("there are no servers"));
     };
-    let compare = |(auth, other): (&Auth, &Vec<f64>)| {
-        let pairs = keyward.iter().zip(other);
-        let ratio = Spread::of(pairs.map(|(keyward, other)| keyward / other).collect());
-        let name = format!("keyward / {}", auth.name());
-        print!("  {name:<34}{ratio:.3}");
-        let bar = auth.bar();
-        let holds = bar.is_none_or(|bar| bar <= ratio.median);
-        if let Some(bar) = bar {
-            print!("  bar {bar:.2} {}", if holds { "holds" } else { "DOES NOT HOLD" });
-        }
-        println!();
-        holds
-    };
-    let missed = auths.iter().zip(others).map(compare).filter(|holds| !holds).count();
+    let missed = others.iter().filter(|other| !keyward.reaches(other)).count();
+    for contestant in contestants {
+        contestant.server.stop()?;
+    }
     println!();
     if missed == 0 { Ok(()) } else { Err(Failure::new("keyward is slower than it may be")) }
 }
 
 impl Contestant {
-    fn start(program: &Path, framework: Framework, auth: Auth) -> Result<Self> {
-        let server = Server::start(Command::new(program), framework, auth)?;
-        let requests = requests(&server.keys);
+    pub(crate) fn new(
+        name: &'static str,
+        bar: Option<f64>,
+        server: Server,
+        requests: Vec<Vec<u8>>,
+    ) -> Result<Self> {
         let open = |_| Connection::open(server.address, &requests[0]);
         let connections = (0..CONNECTIONS).map(open).collect::<Result<_>>()?;
-        Ok(Self { server, connections, requests, answered: 0, rates: Vec::new() })
+        Ok(Self { name, bar, server, connections, requests, answered: 0, rates: Vec::new() })
+    }
+
+    /// Prints how much of the other's throughput this one has, round for round, and says whether
+    /// that is enough.
+    fn reaches(&self, other: &Self) -> bool {
+        let pairs = self.rates.iter().zip(&other.rates);
+        let ratio = Spread::of(pairs.map(|(own, other)| own / other).collect());
+        let name = format!("keyward / {}", other.name);
+        print!("  {name:<34}{ratio:.3}");
+        let holds = other.bar.is_none_or(|bar| bar <= ratio.median);
+        if let Some(bar) = other.bar {
+            print!("  bar {bar:.2} {}", if holds { "holds" } else { "DOES NOT HOLD" });
+        }
+        println!();
+        holds
     }
 
     /// Keeps every connection busy for a moment; how many seconds it was.

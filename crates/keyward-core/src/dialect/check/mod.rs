@@ -1,6 +1,7 @@
 //! The one check that every dialect goes through, from a file or from the builder.
 
 mod kinds;
+mod lifetime;
 mod limits;
 mod prefixes;
 mod rejections;
@@ -30,6 +31,7 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     let default_grant = scopes::default_grant(&form.scopes, &scopes)?;
     let prefixes = prefixes::prefixes(form.kinds.get_ref())?;
     let kinds = kinds::kinds(&form.kinds, mask, &scopes)?;
+    lifetime::lifetime(&form.lifetime)?;
     let limits = limits::limits(&form.limits)?;
     let answers = rejections::answers(&form.rejections, &realm, &locations)?;
     let management = form.management.as_ref();

@@ -114,7 +114,7 @@ impl<'a> Shown<'a> {
                 Resources::Only(ids) => list(&ids.iter().map(String::as_str).collect::<Vec<_>>()),
             },
             Part::Active => Piece::Bool(!record.is_revoked(self.now)),
-            Part::Status => self.record.state(self.now).as_str().into(),
+            Part::Status => self.dialect.state_of(self.record, self.now).as_str().into(),
             Part::RateLimitPerMin => {
                 let limit = record.rate_limit_per_min;
                 limit.map_or(Piece::Null, |limit| Piece::Number(limit.get().into()))

@@ -1,4 +1,5 @@
 mod state;
+mod trail;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,11 +10,13 @@ use super::{
     Answers, ChangeFeed, ChangeTable, Changes, Instance, Instances, KeyLookup, KeyStore, ListQuery,
     Position, Sign, StoreError, Write,
 };
+use crate::audit::{AuditEntry, AuditQuery};
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 
 /// Keys in this process's memory: for tests, demonstrations, and keys that a program makes itself.
 ///
-/// Clones share the keys. Nothing outlives the last of them.
+/// Clones share the keys. Nothing outlives the last of them. Of the audit trail the newest 100,000
+/// entries are kept.
 ///
 /// ```
 /// use keyward_core::key::{KeyDigest, KeyId, KeyRecord, StoredDigest};
@@ -135,6 +138,10 @@ impl KeyStore for MemoryStore {
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
         Ok(self.state().count(query))
+    }
+
+    async fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditEntry>, StoreError> {
+        Ok(self.state().audit(query))
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {

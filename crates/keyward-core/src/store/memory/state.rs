@@ -3,6 +3,8 @@ use std::iter;
 use std::ops::Bound;
 use std::time::Instant;
 
+use super::trail::Trail;
+use crate::audit::{AuditEntry, AuditQuery};
 use crate::clock::Timestamp;
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 use crate::store::{
@@ -24,6 +26,7 @@ pub(super) struct State {
     head: Position,
     instances: HashMap<u64, (Sign, Instant)>,
     awaited: u64,
+    trail: Trail,
 }
 
 #[derive(Debug, Clone)]
@@ -49,6 +52,7 @@ impl State {
             head: base,
             instances: HashMap::new(),
             awaited: 0,
+            trail: Trail::default(),
         }
     }
 
@@ -90,6 +94,10 @@ impl State {
 
     pub(super) fn count(&self, query: &ListQuery) -> u64 {
         self.keys.values().filter(|stored| asks_for(query, &stored.record)).count() as u64
+    }
+
+    pub(super) fn audit(&self, query: &AuditQuery) -> Vec<AuditEntry> {
+        self.trail.list(query)
     }
 
     pub(super) fn changes_since(&self, position: Option<Position>) -> Changes {
@@ -149,8 +157,9 @@ impl State {
     ) -> Result<u64, StoreError> {
         let mut undo = Vec::new();
         let mut changed = Vec::new();
+        let mut entries = Vec::new();
         for write in writes {
-            match self.write(write, &mut undo) {
+            match self.write(write, &mut undo, &mut entries) {
                 Ok(change) => changed.extend(change),
                 Err(error) => {
                     for (id, before) in undo.into_iter().rev() {
@@ -160,6 +169,7 @@ impl State {
                 }
             }
         }
+        self.trail.append(entries);
         for (id, digest, operation) in changed {
             mutation.touch(digest);
             self.head = Position { seq: self.head.seq + 1, mark: rand::random() };
@@ -178,6 +188,7 @@ impl State {
         &mut self,
         write: Write,
         undo: &mut Vec<(KeyId, Option<Stored>)>,
+        entries: &mut Vec<AuditEntry>,
     ) -> Result<Option<(KeyId, KeyDigest, Operation)>, StoreError> {
         let (id, after, digest, operation) = match write {
             Write::Insert { digest, record } => {
@@ -196,6 +207,10 @@ impl State {
             Write::Delete { id, expected } => {
                 let digest = self.expect(&id, expected)?;
                 (id, None, digest, Operation::Deleted)
+            }
+            Write::Audit(entry) => {
+                entries.push(*entry);
+                return Ok(None);
             }
             Write::Require { id, expected } => {
                 self.expect(&id, expected)?;

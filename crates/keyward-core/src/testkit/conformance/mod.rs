@@ -5,12 +5,14 @@
 #![expect(clippy::panic, clippy::expect_used, reason = "a failed assertion is how a test reports")]
 #![allow(clippy::missing_panics_doc, reason = "every function here panics, and says so above")]
 
+mod audit;
 mod feed;
 mod instances;
 mod list;
 mod lookup;
 mod write;
 
+pub use audit::*;
 pub use feed::*;
 pub use instances::*;
 pub use list::*;

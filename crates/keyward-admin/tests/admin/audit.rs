@@ -1,0 +1,35 @@
+//! What is done over HTTP is in the audit trail.
+
+use keyward::audit::{Act, AuditQuery};
+use keyward::dialect::Dialect;
+use keyward::key::{Creator, KeyId};
+use keyward_tests::Answer;
+
+use crate::stage::{Sender, Stage};
+
+#[tokio::test]
+async fn an_act_over_http_says_whose_request_it_was() {
+    let stage = Stage::of_keys(Dialect::standard(), "/api-keys").await;
+    let admin = stage.issue("admin", "keys:read keys:write projects-read").await;
+    let sender = Sender::of(&admin);
+    let created = stage.send("POST", "", &sender, Some(r#"{"name":"ci"}"#)).await;
+    let id = created.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/{id}");
+    let updated = stage.send("PATCH", &path, &sender, Some(r#"{"name":"ci 2"}"#)).await;
+    let refused = stage.send("PATCH", &path, &sender, Some(r#"{"name":""}"#)).await;
+    let revoked = stage.send("POST", &format!("{path}/revoke"), &sender, None).await;
+    assert_eq!(
+        [created.status, updated.status, refused.status, revoked.status],
+        [201, 200, 422, 200]
+    );
+
+    let query = AuditQuery::new().with_key(KeyId::new(id));
+    let trail = stage.keys.manager.audit(&query).await.unwrap().entries;
+    let told: Vec<_> = trail.iter().map(|it| (it.act, it.origin.request_id.as_deref())).collect();
+    let id = |answer: &'_ Answer| answer.header("x-request-id").map(str::to_owned);
+    let acts =
+        [(Act::Revoked, id(&revoked)), (Act::Updated, id(&updated)), (Act::Created, id(&created))];
+    let expected: Vec<_> = acts.iter().map(|(act, id)| (*act, id.as_deref())).collect();
+    assert_eq!(told, expected);
+    assert!(trail.iter().all(|it| it.by == Some(Creator::Key(admin.record.id.clone()))));
+}

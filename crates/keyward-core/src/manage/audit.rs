@@ -1,0 +1,114 @@
+use super::error::ManageError;
+use super::manager::KeyManager;
+use crate::audit::{self, Act, AuditEntry, AuditPage, AuditQuery};
+use crate::key::KeyRecord;
+use crate::store::{StoreError, Write};
+
+impl KeyManager {
+    /// One page of the audit trail, the newest entries first. Those of a key that is gone stay.
+    ///
+    /// # Errors
+    /// [`Denied`](super::ManageErrorKind::Denied) when the key that acts has ended,
+    /// [`Unavailable`](super::ManageErrorKind::Unavailable) when the store cannot be reached.
+    pub async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, ManageError> {
+        let mut query = query.clone();
+        if !self.bounds(self.now()).await?.narrow(&mut query.workspace) {
+            return Ok(AuditPage::default());
+        }
+        let limit = query.limit;
+        // One more, to see whether another page follows.
+        query.limit = limit.saturating_add(1);
+        let mut entries = self.store.audit(&query).await?;
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let next = entries.last().filter(|_| more).and_then(|last| last.number);
+        Ok(AuditPage { entries, next })
+    }
+
+    /// That this is what a key is after an act.
+    pub(super) fn entry(&self, act: Act, record: &KeyRecord) -> AuditEntry {
+        let key = record.id.clone();
+        let mut entry = AuditEntry::new(record.updated_at, act, key, record.workspace.clone());
+        entry.name.clone_from(&record.name);
+        entry.by.clone_from(&self.actor);
+        entry.origin.clone_from(&self.origin);
+        entry
+    }
+
+    /// Commits, and tells the sink what was done.
+    pub(super) async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let Some(sink) = self.sink.clone() else { return self.store.commit(writes).await };
+        let entries: Vec<AuditEntry> = writes.iter().filter_map(audited).cloned().collect();
+        let store = self.store.clone();
+        // In a task of its own: whoever hangs up does not keep the act from the sink.
+        let task = tokio::spawn(async move {
+            store.commit(writes).await?;
+            audit::tell(&*sink, &entries).await;
+            Ok(())
+        });
+        task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
+    }
+}
+
+/// The step that appends an entry.
+pub(super) fn append(entry: AuditEntry) -> Write {
+    Write::Audit(Box::new(entry))
+}
+
+fn audited(write: &Write) -> Option<&AuditEntry> {
+    match write {
+        Write::Audit(entry) => Some(entry),
+        _ => None,
+    }
+}
+
+/// What it is called that was done to a key.
+pub(super) fn act(before: &KeyRecord, after: &KeyRecord) -> Act {
+    let ended = |record: &KeyRecord| record.is_revoked(record.updated_at);
+    if ended(after) && !ended(before) {
+        Act::Revoked
+    } else if before.revoked_at.is_some() && after.revoked_at.is_none() {
+        Act::Reactivated
+    } else {
+        Act::Updated
+    }
+}
+
+/// What requests can change, and is another after the act.
+pub(super) fn changed_fields(before: &KeyRecord, after: &KeyRecord) -> Vec<String> {
+    // All of them by name, so that a new one is not forgotten here.
+    let KeyRecord {
+        name,
+        description,
+        grant,
+        resources,
+        rate_limit_per_min,
+        expires_at,
+        metadata,
+        id: _,
+        workspace: _,
+        kind: _,
+        mask: _,
+        created_by: _,
+        created_at: _,
+        updated_at: _,
+        revoked_at: _,
+        last_used_at: _,
+        rotated_to: _,
+        rotation_token: _,
+        version: _,
+    } = before;
+    [
+        ("name", *name != after.name),
+        ("description", *description != after.description),
+        ("scopes", *grant != after.grant),
+        ("resources", *resources != after.resources),
+        ("rate_limit_per_min", *rate_limit_per_min != after.rate_limit_per_min),
+        ("expires_at", *expires_at != after.expires_at),
+        ("metadata", *metadata != after.metadata),
+    ]
+    .into_iter()
+    .filter(|(_, is_changed)| *is_changed)
+    .map(|(field, _)| field.to_owned())
+    .collect()
+}
