@@ -55,5 +55,6 @@ pub use webdriver::WebDriver;
 #[doc = include_str!("../../docs/adapters.md")]
 #[doc = include_str!("../../docs/limits.md")]
 #[doc = include_str!("../../docs/operations.md")]
+#[doc = include_str!("../../docs/dashboard.md")]
 #[doc = include_str!("../../docs/revocation.md")]
 pub struct Documents;

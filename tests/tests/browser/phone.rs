@@ -43,7 +43,9 @@ async fn every_page_fits_a_phone() {
     browser.reads("Requests a minute").await;
     fits(&browser, "key").await;
     let key = browser.path().await;
-    for path in ["/dashboard/new", &format!("{key}/edit"), &format!("{key}/delete")] {
+    for path in
+        ["/dashboard/new", "/dashboard/hygiene", &format!("{key}/edit"), &format!("{key}/delete")]
+    {
         browser.goto(path).await;
         fits(&browser, &format!("page-{}", path.rsplit('/').next().unwrap())).await;
     }

@@ -4,7 +4,7 @@ use keyward::clock::Timestamp;
 use keyward::dialect::Dialect;
 use keyward::key::{Creator, Grant, PlainKey, Resources};
 use keyward::manage::{KeyManager, NewKey, Reach, Rotate};
-use keyward_admin::{Dashboard, SignIn};
+use keyward_admin::{Admin, Dashboard, SignIn};
 use keyward_tests::{Keys, Server, WebDriver};
 
 use crate::browser::{Browser, Look};
@@ -20,7 +20,10 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) async fn of(dialect: Dialect) -> Self {
         let (keys, operators) = (Keys::of(dialect).await, Keys::of(Dialect::standard()).await);
-        let sign_in = SignIn::operator(operators.verifier.clone(), "dashboard");
+        let sign_in = SignIn::operator(operators.verifier.clone(), |key| {
+            key.require("dashboard").ok()?;
+            Some(Admin::new(Creator::Person(key.name().to_owned())))
+        });
         let dashboard = Dashboard::signed_in(keys.manager.clone(), sign_in);
         let server = Server::start(dashboard.routes()).await;
         Self { manager: keys.manager, operators, server, driver: WebDriver::start() }

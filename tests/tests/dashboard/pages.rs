@@ -115,6 +115,40 @@ async fn each_page_goes_on_where_the_one_before_ended() {
 }
 
 #[tokio::test]
+async fn a_keys_page_tells_what_was_done_to_it_by_whom() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", Some("acme"));
+    let shown = ada.create(&[("name", "production")]).await;
+    let key = shown.strip_suffix("/secret").unwrap();
+    ada.send(&format!("{key}/revoke"), &[]).await;
+    stage.person("eve", Some("acme")).send(&format!("{key}/reactivate"), &[]).await;
+    let page = ada.page(key).await;
+    let (_, trail) = page.split_once("id=\"trail\"").unwrap();
+    let rows: Vec<&str> = trail.split("<tr><td>").skip(1).collect();
+    assert_eq!(rows.len(), 3);
+    for (row, (act, by)) in
+        rows.iter().zip([("reactivated", "eve"), ("revoked", "ada"), ("created", "ada")])
+    {
+        assert!(row.contains(act) && row.contains(&format!("<bdi>{by}</bdi>")), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn keys_worth_a_look_are_on_a_page_of_their_own() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", Some("acme"));
+    assert!(ada.page("/dashboard/hygiene").await.contains("Nothing to say"));
+    stage.key("acme", "left behind").await;
+    stage.key("globex", "of globex").await;
+    stage.clock.advance(Duration::from_hours(24 * 200));
+    let page = ada.page("/dashboard/hygiene").await;
+    for text in ["left behind", "never used", "without expiry", "full access", "due for rotation"] {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(!page.contains("of globex"));
+}
+
+#[tokio::test]
 async fn a_list_without_keys_and_paths_without_a_page_help() {
     let stage = Stage::guarded(Dialect::bigspin()).await;
     let ada = stage.person("ada", Some("acme"));

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use keyward::dialect::Dialect;
-use keyward::key::{Grant, PlainKey};
+use keyward::key::{Creator, Grant, PlainKey};
 use keyward::manage::{NewKey, Reach};
-use keyward_admin::{Dashboard, SignIn};
+use keyward_admin::{Admin, Dashboard, SignIn};
 
-use crate::stage::{HASH, Stage, between, cookie_of, seal};
+use crate::stage::{HASH, Stage, between, cookie_of, operator, seal};
 
 #[tokio::test]
 async fn whoever_has_not_signed_in_is_asked_to_and_then_gets_where_they_wanted() {
@@ -41,7 +41,7 @@ async fn the_cookie_is_for_this_site_and_no_script() {
     assert!(cookie.ends_with("; Path=/; Max-Age=3600; HttpOnly; SameSite=Strict"), "{cookie}");
 
     let behind_tls = Stage::with(Dialect::bigspin(), |manager, operators| {
-        let sign_in = SignIn::operator(operators.verifier.clone(), "dashboard");
+        let sign_in = SignIn::operator(operators.verifier.clone(), operator);
         Dashboard::signed_in(manager, sign_in).with_secure_cookies()
     })
     .await;
@@ -97,8 +97,11 @@ async fn a_session_ends_with_its_time_its_key_or_by_signing_out() {
 #[tokio::test]
 async fn a_password_opens_it_and_guesses_are_few() {
     let stage = Stage::with(Dialect::bigspin(), |manager, operators| {
-        let sign_in = SignIn::operator(operators.verifier.clone(), "dashboard");
-        Dashboard::signed_in(manager, sign_in.or_password("grace", HASH).unwrap())
+        let sign_in = SignIn::operator(operators.verifier.clone(), operator);
+        Dashboard::signed_in(
+            manager,
+            sign_in.or_password(Admin::new(Creator::Person("grace".to_owned())), HASH).unwrap(),
+        )
     })
     .await;
     let stranger = stage.stranger();
@@ -128,7 +131,8 @@ async fn a_hash_that_is_none_is_told_at_the_start() {
     for hash in
         ["", "password", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ"]
     {
-        let error = SignIn::password("ada", hash).err().unwrap();
+        let error =
+            SignIn::password(Admin::new(Creator::Person("ada".to_owned())), hash).err().unwrap();
         assert_eq!(
             error.to_string(),
             "the password's hash is none of Argon2: write `$argon2id$v=19$…`"

@@ -6,6 +6,7 @@ use keyward::dialect::Dialect;
 use keyward::key::{Creator, Grant, PlainKey};
 use keyward::manage::{Issued, KeyManager, NewKey};
 use keyward::store::MemoryStore;
+use keyward::verify::ApiKey;
 use keyward_admin::{Admin, Dashboard, SignIn};
 use keyward_tests::{Answer, Keys, Server};
 use reqwest::Method;
@@ -35,7 +36,7 @@ impl Stage {
     /// Where people sign in with an operator key.
     pub(crate) async fn of(dialect: Dialect) -> Self {
         Self::with(dialect, |manager, operators| {
-            let sign_in = SignIn::operator(operators.verifier.clone(), "dashboard");
+            let sign_in = SignIn::operator(operators.verifier.clone(), operator);
             Dashboard::signed_in(manager, sign_in.with_lifetime(Duration::from_hours(1)))
         })
         .await
@@ -174,4 +175,10 @@ pub(crate) fn seal(page: &str) -> &str {
 
 pub(crate) fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     text.split_once(before)?.1.split_once(after).map(|(found, _)| found)
+}
+
+/// Who comes with an operator key.
+pub(crate) fn operator(key: &ApiKey) -> Option<Admin> {
+    key.require("dashboard").ok()?;
+    Some(Admin::new(Creator::Person(key.name().to_owned())))
 }

@@ -46,6 +46,7 @@ mod route;
 mod routes;
 mod seal;
 mod serve;
+mod shown;
 mod view;
 
 pub use door::SignIn;

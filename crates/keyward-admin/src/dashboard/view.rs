@@ -1,5 +1,6 @@
 //! Keys as pages show them.
 
+use keyward_core::audit::AuditEntry;
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::{Dialect, Environment};
 use keyward_core::key::{Creator, Grant, KeyRecord, KeyState, Resources};
@@ -65,7 +66,7 @@ impl Instant {
 
 impl<'r> KeyView<'r> {
     pub(super) fn new(record: &'r KeyRecord, dialect: &Dialect, now: Timestamp) -> Self {
-        let state = record.state(now);
+        let state = dialect.state_of(record, now);
         let instant = |at: Option<Timestamp>| at.map(|at| Instant::new(at, now));
         let id = record.id.as_str();
         let kind = dialect.kind_id(&record.kind).map(|kind| dialect.kind(kind));
@@ -100,13 +101,38 @@ impl<'r> KeyView<'r> {
             creator_is_key: matches!(record.created_by, Some(Creator::Key(_))),
             created: Instant::new(record.created_at, now),
             updated: Instant::new(record.updated_at, now),
-            expires: instant(record.expires_at),
+            expires: instant(dialect.end_of(record)),
             revoked: instant(record.revoked_at),
             used: instant(record.last_used_at),
             successor: record.rotated_to.as_ref().map(|id| id.as_str()),
             can_rotate: state == KeyState::Active && record.rotated_to.is_none(),
             can_revoke: state != KeyState::Revoked,
             can_reactivate: record.revoked_at.is_some() && dialect.reactivates(),
+        }
+    }
+}
+
+/// That something was done to a key.
+pub(super) struct EntryView<'r> {
+    pub(super) at: Instant,
+    pub(super) act: &'static str,
+    pub(super) by: &'r str,
+    pub(super) from: String,
+    /// What was changed.
+    pub(super) fields: String,
+    /// The other key of a rotation.
+    pub(super) other: Option<&'r str>,
+}
+
+impl<'r> EntryView<'r> {
+    pub(super) fn new(entry: &'r AuditEntry, now: Timestamp) -> Self {
+        Self {
+            at: Instant::new(entry.at, now),
+            act: entry.act.as_str(),
+            by: entry.by.as_ref().map_or("", creator),
+            from: entry.origin.address.map(|address| address.to_string()).unwrap_or_default(),
+            fields: entry.fields.join(", ").replace('_', " "),
+            other: entry.counterpart.as_ref().map(|id| id.as_str()),
         }
     }
 }

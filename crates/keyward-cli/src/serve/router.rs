@@ -14,23 +14,32 @@ use tower_http::timeout::RequestBodyDeadlineLayer;
 
 use super::keys::Keys;
 use super::management::OperatorGuard;
+use super::options::Options;
 use super::problem::Problem;
-use super::{auth, health, introspect, nginx, verify};
+use super::{auth, dashboard, health, introspect, nginx, verify};
 use crate::failure::Result;
 
 /// Of a request that asks about keys, in bytes: a hundred questions, each as long as a head.
 const LARGEST: usize = 1 << 20;
 /// How long a client may take to send a body.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) fn router(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Router> {
+pub(super) fn router(
+    keys: &Keys,
+    operators: &Keys,
+    metrics: Metrics,
+    options: &Options,
+) -> Result<Router> {
     let health = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/auth/refusal", any(nginx::refusal))
         .with_state(keys.verifier.clone());
     let nothing = async || Problem::not_found();
-    let all = gateway(keys).merge(health).merge(for_operators(keys, operators, metrics)?);
+    let all = gateway(keys)
+        .merge(health)
+        .merge(for_operators(keys, operators, metrics)?)
+        .merge(dashboard::routes(keys, operators, options)?);
     Ok(all.fallback(nothing))
 }
 

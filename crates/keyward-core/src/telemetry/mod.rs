@@ -60,7 +60,9 @@ mod hits;
 mod metrics;
 
 pub(crate) use hits::{hit, let_in, not_let_in};
-pub(crate) use metrics::{Gauges, counted_alone, describe, hit_of_unknown, looked_up, missed, show};
+pub(crate) use metrics::{
+    Gauges, counted_alone, describe, hit_of_unknown, looked_up, missed, show,
+};
 
 use crate::verify::{self, ApiKey, Rejection};
 

@@ -17,7 +17,6 @@ use session::Sessions;
 
 /// Somebody who was let in.
 pub(super) struct Visitor {
-    pub(super) who: String,
     pub(super) admin: Admin,
     /// What forms and secrets are bound to.
     pub(super) identity: String,
@@ -72,9 +71,8 @@ impl Door {
         match self {
             Self::Guard(guard) => {
                 let admin = guard(head).ok_or(Shut::Refused)?;
-                let who = crate::dashboard::view::creator(&admin.creator).to_owned();
                 let identity = format!("{:?}", (&admin.creator, &admin.workspace));
-                Ok(Visitor { who, admin, identity, signed_in: false })
+                Ok(Visitor { admin, identity, signed_in: false })
             }
             Self::SignIn(desk) => desk.admit(head).await,
         }
@@ -93,17 +91,14 @@ impl Desk {
         let cookie = self.cookie(head).ok_or(Shut::SignIn)?;
         let (session, identity) = self.sessions.find(cookie).ok_or(Shut::SignIn)?;
         // An operator key that is revoked meanwhile opens nothing any more.
-        match self.sign_in.still(&session.proof).await {
-            Ok(()) => {}
-            Err(RejectionKind::Unavailable) => return Err(Shut::Unavailable),
+        match self.sign_in.admit(&session.proof).await {
+            Ok(admin) => Ok(Visitor { admin, identity, signed_in: true }),
+            Err(RejectionKind::Unavailable) => Err(Shut::Unavailable),
             Err(_) => {
                 self.sessions.end(cookie);
-                return Err(Shut::SignIn);
+                Err(Shut::SignIn)
             }
         }
-        let who = session.who.clone();
-        let admin = Admin::new(keyward_core::key::Creator::Person(who.clone()));
-        Ok(Visitor { who, admin, identity, signed_in: true })
     }
 
     /// What is asked for, for people.
@@ -113,8 +108,8 @@ impl Desk {
 
     pub(super) async fn sign_in(&self, head: &Parts, secret: &str) -> Tried {
         match self.sign_in.check(head, secret).await {
-            Ok((who, proof)) => {
-                let token = self.sessions.begin(who, proof);
+            Ok(proof) => {
+                let token = self.sessions.begin(proof);
                 self.set_cookie(&token, self.sign_in.lifetime.as_secs())
             }
             Err(tried) => tried,
@@ -136,10 +131,7 @@ impl Desk {
     }
 
     fn cookie<'h>(&self, head: &'h Parts) -> Option<&'h str> {
-        let lines = head.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut cookies =
-            lines.flat_map(|line| line.split(';')).filter_map(|it| it.split_once('='));
-        cookies.find(|(name, _)| name.trim() == self.name()).map(|(_, value)| value.trim())
+        cookie(head, self.name())
     }
 
     fn set_cookie(&self, value: &str, seconds: u64) -> Tried {
@@ -153,4 +145,11 @@ impl Desk {
             Tried::In(cookie)
         })
     }
+}
+
+/// The first cookie of this name.
+pub(super) fn cookie<'h>(head: &'h Parts, name: &str) -> Option<&'h str> {
+    let lines = head.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut cookies = lines.flat_map(|line| line.split(';')).filter_map(|it| it.split_once('='));
+    cookies.find(|(known, _)| known.trim() == name).map(|(_, value)| value.trim())
 }

@@ -7,23 +7,25 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-/// A person's password, as its hash.
+use crate::guard::Admin;
+
+/// Somebody's password, as its hash.
 pub(super) struct Password {
-    pub(super) person: String,
+    pub(super) admin: Admin,
     hash: Arc<PasswordHash>,
     /// Each comparison takes the memory that the hash says.
     at_once: Arc<Semaphore>,
 }
 
 impl Password {
-    pub(super) fn new(person: String, hash: &str) -> Result<Self, ConfigError> {
+    pub(super) fn new(admin: Admin, hash: &str) -> Result<Self, ConfigError> {
         let hash = PasswordHash::new(hash)
             .ok()
             .filter(|hash| hash.algorithm.as_str().starts_with("argon2") && hash.hash.is_some());
         let hash = hash.ok_or_else(|| {
             ConfigError::new("the password's hash is none of Argon2: write `$argon2id$v=19$…`")
         })?;
-        Ok(Self { person, hash: Arc::new(hash), at_once: Arc::new(Semaphore::new(2)) })
+        Ok(Self { admin, hash: Arc::new(hash), at_once: Arc::new(Semaphore::new(2)) })
     }
 
     pub(super) async fn is(&self, text: &str) -> bool {

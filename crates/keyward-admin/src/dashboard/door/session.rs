@@ -15,7 +15,6 @@ pub(super) struct Sessions {
 }
 
 pub(super) struct Session {
-    pub(super) who: String,
     pub(super) proof: Proof,
     /// On the clock's elapsed time.
     ends: u64,
@@ -37,13 +36,13 @@ impl Sessions {
     }
 
     /// What the browser has to send from now on.
-    pub(super) fn begin(&self, who: String, proof: Proof) -> Zeroizing<String> {
+    pub(super) fn begin(&self, proof: Proof) -> Zeroizing<String> {
         let bytes: [u8; 32] = random();
         let token: Zeroizing<String> =
             Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
         let now = self.clock.now().elapsed;
         let lifetime = u64::try_from(self.lifetime.as_nanos()).unwrap_or(u64::MAX);
-        let session = Session { who, proof, ends: now.saturating_add(lifetime) };
+        let session = Session { proof, ends: now.saturating_add(lifetime) };
         let mut open = self.open();
         open.retain(|_, session| session.ends > now);
         if open.len() >= Self::MOST {

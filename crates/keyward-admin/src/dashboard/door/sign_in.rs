@@ -4,13 +4,15 @@ use http::request::Parts;
 use keyward_core::ConfigError;
 use keyward_core::dialect::{Location, Recognised};
 use keyward_core::key::PlainKey;
-use keyward_core::verify::{HeaderValues, RejectionKind, RequestHead, Verifier};
+use keyward_core::verify::{ApiKey, HeaderValues, RejectionKind, RequestHead, Verifier};
 use zeroize::Zeroizing;
 
 use super::Tried;
 use super::attempts::Attempts;
 use super::password::Password;
 use super::session::Proof;
+use crate::dashboard::serve::address;
+use crate::guard::Admin;
 
 /// How people sign in to a [`Dashboard`](crate::Dashboard): with an operator key, a password, or
 /// either.
@@ -23,36 +25,35 @@ pub struct SignIn {
 
 struct Operator {
     verifier: Verifier,
-    scope: String,
+    judge: Box<dyn Fn(&ApiKey) -> Option<Admin> + Send + Sync>,
 }
 
 impl SignIn {
-    /// With a key that has this scope. It is verified again at each request: whoever holds a key
-    /// that is revoked is signed out.
-    pub fn operator(verifier: Verifier, scope: impl Into<String>) -> Self {
-        let operator = Operator { verifier, scope: scope.into() };
+    /// With a key that the verifier lets in and this function, which says who that is, too. Both are
+    /// asked again at each request: whoever holds a key that is revoked is signed out.
+    pub fn operator(
+        verifier: Verifier,
+        judge: impl Fn(&ApiKey) -> Option<Admin> + Send + Sync + 'static,
+    ) -> Self {
+        let operator = Operator { verifier, judge: Box::new(judge) };
         Self { operator: Some(operator), ..Self::nobody() }
     }
 
-    /// As this person, with a password. The hash is that of Argon2, in the PHC form
+    /// As somebody, with a password. The hash is that of Argon2, in the PHC form
     /// `$argon2id$v=19$m=…,t=…,p=…$salt$hash`.
     ///
     /// # Errors
     /// When it is not of that form.
-    pub fn password(person: impl Into<String>, hash: &str) -> Result<Self, ConfigError> {
-        Self::nobody().or_password(person, hash)
+    pub fn password(admin: Admin, hash: &str) -> Result<Self, ConfigError> {
+        Self::nobody().or_password(admin, hash)
     }
 
-    /// Also as this person, with a password.
+    /// Also as somebody, with a password.
     ///
     /// # Errors
     /// As [`password`](Self::password).
-    pub fn or_password(
-        mut self,
-        person: impl Into<String>,
-        hash: &str,
-    ) -> Result<Self, ConfigError> {
-        self.password = Some(Password::new(person.into(), hash)?);
+    pub fn or_password(mut self, admin: Admin, hash: &str) -> Result<Self, ConfigError> {
+        self.password = Some(Password::new(admin, hash)?);
         Ok(self)
     }
 
@@ -76,19 +77,15 @@ impl SignIn {
         }
     }
 
-    /// Who that is, and how that is shown again. A good operator key is good however many others
-    /// guess: it cannot be guessed.
-    pub(super) async fn check(&self, head: &Parts, secret: &str) -> Result<(String, Proof), Tried> {
-        let address: Option<std::net::IpAddr> = None;
-        let _ = head;
+    /// What is shown again at each request. A good operator key is good however many others guess:
+    /// it cannot be guessed.
+    pub(super) async fn check(&self, head: &Parts, secret: &str) -> Result<Proof, Tried> {
+        let address = address(head);
         if let Some(operator) = &self.operator
-            && matches!(
-                operator.verifier.dialect().recognise(secret.as_bytes()),
-                Recognised::Key(_)
-            )
+            && let Recognised::Key(_) = operator.verifier.dialect().recognise(secret.as_bytes())
         {
             return match operator.verify(secret).await {
-                Ok(who) => Ok((who, Proof::Operator(PlainKey::new(secret.to_owned())))),
+                Ok(_) => Ok(Proof::Operator(PlainKey::new(secret.to_owned()))),
                 Err(RejectionKind::Unavailable) => Err(Tried::Unavailable),
                 Err(_) if self.attempts.begin(address) => Err(Tried::Wrong),
                 Err(_) => Err(Tried::TooMany),
@@ -100,31 +97,27 @@ impl SignIn {
         match &self.password {
             Some(password) if password.is(secret).await => {
                 self.attempts.take_back(address);
-                Ok((password.person.clone(), Proof::Password))
+                Ok(Proof::Password)
             }
             _ => Err(Tried::Wrong),
         }
     }
 
-    /// Whether it still opens.
-    pub(super) async fn still(&self, proof: &Proof) -> Result<(), RejectionKind> {
-        match (proof, &self.operator) {
-            (Proof::Operator(key), Some(operator)) => {
-                operator.verify(key.expose()).await.map(|_| ())
-            }
-            (Proof::Operator(_), None) => Err(RejectionKind::Missing),
-            (Proof::Password, _) => Ok(()),
+    /// Who comes with this now.
+    pub(super) async fn admit(&self, proof: &Proof) -> Result<Admin, RejectionKind> {
+        match (proof, &self.operator, &self.password) {
+            (Proof::Operator(key), Some(operator), _) => operator.verify(key.expose()).await,
+            (Proof::Password, _, Some(password)) => Ok(password.admin.clone()),
+            _ => Err(RejectionKind::Missing),
         }
     }
 }
 
 impl Operator {
-    /// The name of a good key.
-    async fn verify(&self, text: &str) -> Result<String, RejectionKind> {
+    async fn verify(&self, text: &str) -> Result<Admin, RejectionKind> {
         let typed = Typed::new(&self.verifier, text);
         let key = self.verifier.verify(&typed).await.map_err(|rejection| rejection.kind())?;
-        key.require(&self.scope).map_err(|rejection| rejection.kind())?;
-        Ok(if key.name().is_empty() { key.id() } else { key.name() }.to_owned())
+        (self.judge)(&key).ok_or(RejectionKind::Scope)
     }
 }
 

@@ -3,6 +3,7 @@ use keyward_core::dialect::Words;
 use crate::dashboard::Shared;
 use crate::dashboard::assets::version;
 use crate::dashboard::serve::Visit;
+use crate::dashboard::view::creator;
 
 /// What is around every page.
 pub(in crate::dashboard) struct Frame<'a> {
@@ -32,7 +33,7 @@ impl<'a> Frame<'a> {
 
     pub(in crate::dashboard) fn inside(visit: &'a Visit<'_>) -> Self {
         let seen = Seen {
-            who: &visit.visitor.who,
+            who: creator(&visit.visitor.admin.creator),
             workspace: visit.manager.workspace(),
             can_sign_out: visit.visitor.signed_in,
             seal: visit.seal(),

@@ -1,18 +1,25 @@
 use askama::Template;
 use http::StatusCode;
+use keyward_core::audit::AuditQuery;
 use keyward_core::key::KeyId;
 
 use super::{Frame, Trouble};
 use crate::dashboard::form::Form;
 use crate::dashboard::respond::{Page, html, see_other};
 use crate::dashboard::serve::Visit;
-use crate::dashboard::view::{KeyView, Scopes};
+use crate::dashboard::view::{EntryView, KeyView, Scopes};
+
+/// As many of its trail as a page shows.
+const ENTRIES: usize = 20;
 
 #[derive(Template)]
 #[template(path = "key.html")]
 struct KeyPage<'a> {
     frame: Frame<'a>,
     key: KeyView<'a>,
+    entries: Vec<EntryView<'a>>,
+    /// Where the trail goes on.
+    earlier: Option<u64>,
     done: Option<&'static str>,
 }
 
@@ -30,9 +37,18 @@ pub(in crate::dashboard) async fn key(
         return Ok(see_other(&visit.at(format_args!("/keys/{id}/{act}"))));
     }
     let record = visit.manager.get(id).await.map_err(|error| Trouble::of(&error, Some(id)))?;
+    let asked = AuditQuery::new().with_key(id.clone()).with_limit(ENTRIES);
+    let asked = match query.get("entries").parse() {
+        Ok(number) => asked.with_after(number),
+        Err(_) => asked,
+    };
+    let trail = visit.manager.audit(&asked).await.map_err(|error| Trouble::of(&error, Some(id)))?;
+    let now = visit.manager.now();
     let page = KeyPage {
         frame: visit.frame(),
-        key: KeyView::new(&record, visit.manager.dialect(), visit.manager.now()),
+        key: KeyView::new(&record, visit.manager.dialect(), now),
+        entries: trail.entries.iter().map(|entry| EntryView::new(entry, now)).collect(),
+        earlier: trail.next,
         done: match query.get("done") {
             "changed" => Some("The changes are saved, and count from the next request on."),
             "revoked" => Some("The key is revoked. Its next request is refused."),

@@ -5,6 +5,7 @@ use keyward_core::key::{KeyId, PlainKey};
 use super::{Frame, Trouble};
 use crate::dashboard::respond::{Page, html};
 use crate::dashboard::serve::Visit;
+use crate::dashboard::shown;
 use crate::dashboard::view::KeyView;
 
 #[derive(Template)]
@@ -26,5 +27,9 @@ pub(in crate::dashboard) async fn secret(visit: &Visit<'_>, id: &KeyId) -> Resul
         key: KeyView::new(&record, visit.manager.dialect(), visit.manager.now()),
         secret: secret.as_ref().map(PlainKey::expose),
     };
-    Ok(html(StatusCode::OK, &page))
+    let mut response = html(StatusCode::OK, &page);
+    if secret.is_some() {
+        shown::mark(response.headers_mut());
+    }
+    Ok(response)
 }
