@@ -125,9 +125,6 @@ impl Dashboard {
     /// # Errors
     /// When the path does not begin with a slash, ends with one, or holds anything but letters,
     /// digits and `-._~/`.
-    ///
-    /// # Panics
-    /// Never.
     pub fn with_path(self, path: impl Into<String>) -> Result<Self, ConfigError> {
         let path = path.into();
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
