@@ -9,7 +9,7 @@ use keyward::dialect::Dialect;
 use keyward::key::KeyId;
 use keyward::manage::KeyManager;
 use keyward::store;
-use keyward_tests::Postgres;
+use keyward_tests::{Postgres, say};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
@@ -58,7 +58,7 @@ async fn assert_survives(url: &str) {
 
     let store = store::open(url).await.unwrap();
     let manager = KeyManager::builder(Dialect::bigspin(), store).open().await.unwrap();
-    println!("{} acknowledged changes in five processes that were killed", acknowledged.len());
+    say(format!("{} acknowledged changes in five processes that were killed", acknowledged.len()));
     for line in acknowledged {
         let (change, id) = line.split_once(' ').unwrap();
         let id = KeyId::new(id);

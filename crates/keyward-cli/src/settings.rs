@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use keyward::redis::RedisPush;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
@@ -57,6 +58,11 @@ pub(crate) struct Settings {
     #[arg(long = "as", global = true, value_name = "NAME", env = "KEYWARD_AS")]
     actor: Option<String>,
 
+    /// Tells the services of each change over this Redis, as they tell each other:
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`; PostgreSQL does without
+    #[arg(long, global = true, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
+    redis: Option<String>,
+
     /// The file of these settings, `keyward.toml` in the current folder where none is named
     #[arg(long, global = true, value_name = "FILE", env = "KEYWARD_CONFIG")]
     config: Option<PathBuf>,
@@ -71,6 +77,7 @@ impl Settings {
             dialect: self.dialect.or(file.dialect),
             workspace: self.workspace.or(file.workspace),
             actor: self.actor.or(file.actor),
+            redis: self.redis.or(file.redis),
             config: self.config,
         })
     }
@@ -86,6 +93,11 @@ impl Settings {
         let needed = "name the dialect of the store: --dialect NAME, KEYWARD_DIALECT, or `dialect` \
                       in keyward.toml";
         self.dialect.as_deref().or(remembered).ok_or_else(|| Failure::usage(needed))
+    }
+
+    /// Over which Redis changes are told.
+    pub(crate) fn push(&self) -> Result<Option<RedisPush>> {
+        Ok(self.redis.as_deref().map(RedisPush::new).transpose()?)
     }
 
     /// Who acts.

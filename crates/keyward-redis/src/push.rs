@@ -65,10 +65,10 @@ impl RedisPush {
     /// runtime.
     pub fn start(self, table: &Arc<ChangeTable>) -> RunningPush {
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        let publish =
-            publisher::run(self.client.clone(), self.channel.clone(), table.own_changes());
+        let (client, channel) = (self.client.clone(), self.channel.clone());
+        let publish = publisher::run(client, channel, table.own_changes(), stop.clone());
         let subscribe = subscriber::run(self.client, self.channel, Arc::clone(table));
-        tasks.spawn(stop.clone().run_until_cancelled_owned(publish));
+        tasks.spawn(publish);
         tasks.spawn(stop.clone().run_until_cancelled_owned(subscribe));
         tasks.close();
         RunningPush { tasks, stop: stop.drop_guard() }
@@ -82,7 +82,8 @@ pub struct RunningPush {
 }
 
 impl RunningPush {
-    /// Ends both tasks and closes their connections.
+    /// Tells of the last change, ends both tasks and closes their connections. A Redis that does not
+    /// answer is waited for two seconds.
     pub async fn shutdown(self) {
         drop(self.stop);
         self.tasks.wait().await;

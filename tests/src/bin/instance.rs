@@ -15,6 +15,8 @@ use keyward::redis::RedisPush;
 use keyward::store;
 use keyward::verify::Verifier;
 use keyward_examples::{Failure, bind, exit, log_to_stderr, serve};
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -32,6 +34,8 @@ async fn run() -> Result<(), Failure> {
         let millis = text.parse().map(Duration::from_millis);
         millis.map_err(|_| Failure::new("a bound is a number of milliseconds"))
     };
+    // Without it a write to a disk that a test has filled would not fail, but end the program.
+    let _full = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
     let store = store::open(store).await?;
     let verifier = Verifier::builder(Dialect::bigspin(), Arc::clone(&store))
         .with_instance(name)

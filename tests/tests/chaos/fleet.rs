@@ -64,7 +64,7 @@ impl Fleet {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        let reached = tokio::time::timeout(Duration::from_secs(30), reached).await;
+        let reached = tokio::time::timeout(Duration::from_mins(1), reached).await;
         assert!(reached.is_ok(), "web-{number} is not: {health}");
     }
 

@@ -3,7 +3,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use keyward::key::{KeyId, PlainKey};
-use keyward_tests::Client;
+use keyward_tests::{Client, say};
 use reqwest::Method;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -57,7 +57,7 @@ impl Subject {
 pub(crate) struct Tally {
     pub(crate) requests: usize,
     pub(crate) accepted: usize,
-    refused: usize,
+    pub(crate) refused: usize,
     /// 503 for a key that is good.
     pub(crate) good_unavailable: usize,
     unavailable: usize,
@@ -107,7 +107,7 @@ impl Tally {
 
     /// Says what was seen, and that nothing of it was wrong.
     pub(crate) fn report(&self, test: &str) {
-        println!("{test}: {self}");
+        say(format!("{test}: {self}"));
         assert!(self.wrong.is_empty(), "{test}: {:?}", self.wrong);
         assert!(self.accepted > 0 && self.refused > 0, "{test}: {self}");
     }
@@ -149,7 +149,7 @@ impl Load {
                         }
                         let began = Instant::now();
                         let request = client.request(Method::GET, "/").bearer_auth(subject.key());
-                        let request = request.timeout(Duration::from_secs(30)).send();
+                        let request = request.timeout(Duration::from_mins(1)).send();
                         let status = request.await.ok().map(|answer| answer.status().as_u16());
                         tally.add(&subject.0, began, status, bound);
                         tokio::time::sleep(Duration::from_millis(2)).await;

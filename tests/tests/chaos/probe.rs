@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use keyward_tests::{Network, Postgres, Program, Proxy, Redis};
+use keyward_tests::{Network, Postgres, Program, Proxy, Redis, say};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -37,7 +37,7 @@ async fn probe(title: &str, folder: &TempDir, place: Place<'_>, fleet: &Fleet) {
     let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
     let windows = document["windows"].as_array().expect("a list");
     assert_eq!((&document["rounds"], windows.len()), (&json!(ROUNDS), SIZE + 1));
-    println!("{title}, {SIZE} processes, {ROUNDS} rounds: {}", windows[SIZE]);
+    say(format!("{title}, {SIZE} processes, {ROUNDS} rounds: {}", windows[SIZE]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,7 +106,7 @@ async fn the_process_that_revoked_accepts_nothing_after_it_said_so() {
             assert!(statuses.iter().all(|status| *status == 401), "{statuses:?}");
         }
     }
-    println!("same process, {ROUNDS} rounds: 0 of {requests} accepted after the answer");
+    say(format!("same process, {ROUNDS} rounds: 0 of {requests} accepted after the answer"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

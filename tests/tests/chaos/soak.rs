@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use keyward_tests::Postgres;
-use rustix::process::Signal;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -112,23 +111,4 @@ async fn soak_five_thousand_requests_a_second_go_on_through_an_outage() {
     stage.revoke(&keys[0]).await;
     sleep(bounds.max_staleness).await;
     stage.assert_refused(&keys[..1]).await;
-}
-
-/// `max_staleness` 5 s, no `stale_if_error`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes: cargo xtask soak"]
-async fn soak_a_process_that_was_suspended_for_long_believes_nothing_that_it_knew() {
-    let bounds = Bounds { max_staleness: Duration::from_secs(5), stale_if_error: Duration::ZERO };
-    let url = Postgres::shared().database();
-    let folder = tempfile::tempdir().expect("a folder");
-    let stage = Stage::new(folder, Place::at(&url), 2, bounds).await;
-    let keys = stage.keys(4).await;
-    let load = stage.ask(&keys);
-    stage.fleet.programs[1].signal(Signal::STOP);
-    stage.revoke(&keys[0]).await;
-    sleep(OUTAGE).await;
-    stage.fleet.programs[1].signal(Signal::CONT);
-    let first = stage.fleet.client(1).get("/", keys[0].key()).await;
-    assert_eq!(first.status, 401, "the first answer after the suspension");
-    load.end().await.report("suspended for 30 s");
 }

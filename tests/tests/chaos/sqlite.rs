@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use keyward::manage::Reach;
+use keyward_tests::say;
 use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::time::sleep;
@@ -112,7 +113,7 @@ async fn known_keys_outlive_a_store_that_is_gone_and_no_others() {
     let others = stage.fleet.ask(&[vec![cold.clone()], (0..3).map(unknown).collect()].concat());
     sleep(bounds.max_staleness * 3).await;
     let tally = load.end().await;
-    println!("known keys, store gone: {tally}");
+    say(format!("known keys, store gone: {tally}"));
     assert_eq!(tally.accepted, tally.requests, "not one error: {tally}");
 
     rename(&elsewhere, &database);

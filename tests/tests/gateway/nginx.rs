@@ -82,6 +82,18 @@ async fn a_good_key_passes_and_the_service_learns_whose_it_is() {
 }
 
 #[tokio::test]
+async fn a_key_of_many_resources_passes() {
+    let gateway = Gateway::start(&[]).await;
+    let resources: Vec<String> =
+        (0..300).map(|n| format!("project-with-a-long-id-{n:08}")).collect();
+    let more = json!({"scopes": ["projects-read"], "resources": resources});
+    let (_, key) = gateway.served.create(more).await;
+    let answer = gateway.client.get("/projects", &key).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.json()["x-keyward-resources"], json!([resources.join(" ")]));
+}
+
+#[tokio::test]
 async fn bodies_and_methods_arrive() {
     let gateway = Gateway::start(&[]).await;
     let (_, key) = gateway.served.create(json!({"scopes": ["projects-read"]})).await;

@@ -57,8 +57,8 @@ async fn an_application_keeps_keys_beside_its_own_tables_in_a_schema_of_its_choi
                   FROM pg_tables WHERE schemaname IN ('public', 'auth')";
     assert_eq!(
         sql(tables),
-        "auth.keyward_changes auth.keyward_instances auth.keyward_keys auth.keyward_migrations \
-         auth.keyward_store public.keys"
+        "auth.keyward_audit auth.keyward_changes auth.keyward_instances auth.keyward_keys \
+         auth.keyward_migrations auth.keyward_store public.keys"
     );
 }
 
@@ -75,7 +75,8 @@ async fn whoever_may_not_make_tables_opens_a_store_that_is_there() {
     PostgresStore::open(&url).await.unwrap();
     let grant = format!(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON keyward_keys, keyward_changes, keyward_store,
-         keyward_migrations TO {guest}"
+         keyward_migrations TO {guest};
+         GRANT SELECT, INSERT ON keyward_audit TO {guest}"
     );
     server.sql(database, &grant);
     let store = PostgresStore::open(&as_guest).await.unwrap();

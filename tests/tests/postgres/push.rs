@@ -1,83 +1,21 @@
 //! Changes are heard of before the next poll is due, and whoever listens ends with the store.
 
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-
-use async_trait::async_trait;
 use keyward::dialect::Dialect;
-use keyward::key::{KeyDigest, KeyRecord};
-use keyward::store::{
-    Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, KeyStore, Position, PostgresStore,
-    StoreError,
-};
+use keyward::store::{KeyStore, PostgresStore};
 use keyward::verify::Verifier;
-use keyward_tests::Postgres;
+use keyward_tests::{Network, Postgres, Proxy};
+use sqlx::postgres::PgListener;
+use tokio::time::timeout;
 
-use crate::support::{head, insert, listeners, name_of, soon};
-
-/// Without a push, a poll follows the one before after a second.
-const EARLY: Duration = Duration::from_millis(900);
-
-/// A store whose polls are watched.
-#[derive(Clone)]
-struct Watched {
-    store: PostgresStore,
-    seen: Arc<Mutex<Seen>>,
-}
-
-#[derive(Default)]
-struct Seen {
-    ended: Option<Instant>,
-    /// How many polls came too early for one that nobody woke.
-    woken: u32,
-}
-
-impl Watched {
-    fn woken(&self) -> u32 {
-        self.seen.lock().unwrap().woken
-    }
-}
-
-#[async_trait]
-impl KeyLookup for Watched {
-    async fn lookup(&self, digest: &KeyDigest) -> Result<Option<KeyRecord>, StoreError> {
-        self.store.lookup(digest).await
-    }
-
-    async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
-        self.store.lookup_many(digests).await
-    }
-
-    fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
-        Some(Arc::new(self.clone()))
-    }
-}
-
-#[async_trait]
-impl ChangeFeed for Watched {
-    fn table(&self) -> &Arc<ChangeTable> {
-        self.store.table()
-    }
-
-    async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
-        {
-            let mut seen = self.seen.lock().unwrap();
-            if seen.ended.is_some_and(|ended| ended.elapsed() < EARLY) {
-                seen.woken += 1;
-            }
-        }
-        let changes = self.store.changes_since(position).await;
-        self.seen.lock().unwrap().ended = Some(Instant::now());
-        changes
-    }
-}
+use crate::support::{PATIENCE, head, insert, listeners, name_of, soon};
+use crate::watched::Watched;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_elsewhere_wakes_the_poll_also_after_the_connection_was_cut() {
     let server = Postgres::shared();
     let url = server.database();
     let writer = PostgresStore::open(&url).await.unwrap();
-    let watched = Watched { store: PostgresStore::open(&url).await.unwrap(), seen: Arc::default() };
+    let watched = Watched::open(&url).await;
     let verifier = Verifier::builder(Dialect::bigspin(), watched.clone()).build().unwrap();
     let mut numbers = 0..;
     for _ in 0..3 {
@@ -98,6 +36,40 @@ async fn a_change_elsewhere_wakes_the_poll_also_after_the_connection_was_cut() {
         );
     }
     verifier.shutdown().await;
+}
+
+/// The network loses the answer to `LISTEN`, and all that comes on that connection later.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_never_told_that_it_listens_tries_again() {
+    let server = Postgres::shared();
+    let url = server.database();
+    let writer = PostgresStore::open(&url).await.unwrap();
+    let network = Proxy::before(server.port()).await;
+    network.be(Network::Deaf);
+    let watched = Watched::open(&network.instead_of(server.port(), &url)).await;
+    let verifier = Verifier::builder(Dialect::bigspin(), watched.clone()).build().unwrap();
+    let listening = soon("somebody listens");
+    while !listening(listeners(server, name_of(&url)) == "1").await {}
+    network.be(Network::Good);
+    let (mut numbers, before) = (0.., watched.woken());
+    let heard = soon("changes are heard of");
+    while !heard(watched.woken() >= before + 5).await {
+        writer.commit(vec![insert(numbers.next().unwrap())]).await.unwrap();
+    }
+    verifier.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_last_change_is_told_before_the_store_is_closed() {
+    let url = Postgres::shared().database();
+    let mut listener = PgListener::connect(&url).await.unwrap();
+    listener.listen("keyward").await.unwrap();
+    for number in 0..10 {
+        let store = PostgresStore::open(&url).await.unwrap();
+        store.commit(vec![insert(number)]).await.unwrap();
+        store.close().await;
+        timeout(PATIENCE, listener.recv()).await.unwrap().unwrap();
+    }
 }
 
 #[tokio::test]

@@ -198,9 +198,7 @@ impl Fields {
             ("description", &self.description, 1_000),
             ("resources", &self.resources, 20_000),
         ] {
-            if text.contains('\0') {
-                faults.add(field, "This holds a character that no text can hold.");
-            } else if text.chars().count() > most {
+            if text.chars().count() > most {
                 faults.add(field, format!("This has at most {most} characters."));
             }
         }

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::management::{Action, Fault, FaultKind, Field, Operation};
 use keyward_core::dialect::{Dialect, ScopeRule};
-use keyward_core::key::{Grant, Resources, Scope, ScopeSet};
+use keyward_core::key::{Grant, Resources, Scope, ScopeSet, check_text};
 use keyward_core::manage::{KeyUpdate, NewKey};
 use serde_json::{Map, Value};
 
@@ -237,11 +237,8 @@ impl Reader<'_> {
     }
 }
 
-/// A text that every store can keep.
 fn text(value: &Value) -> Result<String, FaultKind> {
     let text = value.as_str().ok_or(FaultKind::String)?;
-    if text.contains('\0') {
-        return Err(FaultKind::Value("a text cannot hold NUL".to_owned()));
-    }
+    check_text(text).map_err(|sentence| FaultKind::Value(sentence.to_owned()))?;
     Ok(text.to_owned())
 }

@@ -4,7 +4,8 @@ use keyward::clock::{Clock, SystemClock, Timestamp};
 use keyward::dialect::{Dialect, Recognised};
 use keyward::key::{Creator, KeyId, KeyRecord, PlainKey};
 use keyward::manage::KeyManager;
-use keyward::store::{ChangeFeed, KeyStore};
+use keyward::redis::RunningPush;
+use keyward::store::KeyStore;
 use keyward::verify::Verifier;
 use serde_json::Value;
 
@@ -20,11 +21,13 @@ pub(crate) struct Session {
     pub(crate) json: bool,
     pub(crate) now: Timestamp,
     store: Arc<dyn KeyStore>,
+    push: Option<RunningPush>,
 }
 
 impl Session {
     pub(crate) async fn open(settings: Settings, json: bool, make: bool) -> Result<Self> {
         let url = settings.store()?;
+        let push = settings.push()?;
         if make && store::is_missing(url) {
             // Before there is a file that nobody can use.
             dialect::open(settings.dialect(None)?)?;
@@ -40,20 +43,19 @@ impl Session {
             manager = manager.acting_as(Creator::Person(actor));
         }
         let now = SystemClock::new().now().timestamp;
-        Ok(Self { settings, manager, json, now, store })
+        let push = push.zip(store.feed()).map(|(push, feed)| push.start(feed.table()));
+        Ok(Self { settings, manager, json, now, store, push })
     }
 
     pub(crate) async fn close(self) {
+        if let Some(push) = self.push {
+            push.shutdown().await;
+        }
         self.store.close().await;
     }
 
     pub(crate) fn dialect(&self) -> &Dialect {
         self.manager.dialect()
-    }
-
-    /// The changes of the store.
-    pub(crate) fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
-        self.store.feed()
     }
 
     pub(crate) fn verifier(&self) -> Result<Verifier> {

@@ -9,7 +9,6 @@ use std::time::Duration;
 use clap::Parser;
 use indicatif::ProgressBar;
 use keyward::manage::NewKey;
-use keyward::redis::RedisPush;
 use serde_json::json;
 
 use self::round::Round;
@@ -57,11 +56,6 @@ pub(crate) struct Probe {
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     bound: Option<Duration>,
 
-    /// Tells the services of each revocation over this Redis, as they tell each other:
-    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`
-    #[arg(long, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
-    redis: Option<String>,
-
     /// Prints one JSON document, and errors as JSON
     #[arg(long)]
     json: bool,
@@ -70,13 +64,8 @@ pub(crate) struct Probe {
 impl Probe {
     pub(crate) async fn run(mut self) -> Result<()> {
         let settings = std::mem::take(&mut self.settings).with_file()?;
-        let redis = self.redis.as_deref().map(RedisPush::new).transpose()?;
         let session = Session::open(settings, self.json, false).await?;
-        let push = redis.zip(session.feed()).map(|(redis, feed)| redis.start(feed.table()));
         let done = self.probe(&session).await;
-        if let Some(push) = push {
-            push.shutdown().await;
-        }
         session.close().await;
         let windows = done?;
         self.show(&windows)?;

@@ -30,39 +30,33 @@ use crate::key::{Creator, KeyId};
 /// );
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuditEntry {
     /// Its place in the trail of a store, in the order of the commits; `None` before it is stored.
     pub number: Option<u64>,
     /// When, by the clock of whoever did it.
-    #[serde(serialize_with = "instant")]
     pub at: Timestamp,
     /// What was done.
     pub act: Act,
     /// To which key.
-    #[serde(serialize_with = "id")]
     pub key: KeyId,
     /// What people called the key from then on.
     pub name: String,
     /// The tenant that the key belongs to.
     pub workspace: String,
     /// Who did it, where that was said.
-    #[serde(serialize_with = "creator")]
     pub by: Option<Creator>,
     /// From where.
-    #[serde(flatten)]
     pub origin: Origin,
     /// What of the key was changed, by the names that requests have for it, such as `scopes`.
     pub fields: Vec<String>,
     /// The other key of a rotation: that in its place, or that in whose place it is.
-    #[serde(serialize_with = "optional_id")]
     pub counterpart: Option<KeyId>,
 }
 
 /// What was done to a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Act {
     /// Made, also by a rotation.
@@ -82,7 +76,7 @@ pub enum Act {
 }
 
 /// From where an act came, as far as is known.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
     /// The address of the client.
     pub address: Option<IpAddr>,
@@ -142,27 +136,48 @@ impl Act {
     }
 }
 
-fn instant<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&at.to_rfc3339_millis())
-}
-
-fn id<S: Serializer>(id: &KeyId, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(id.as_str())
-}
-
-#[expect(clippy::ref_option, reason = "serde hands over the field")]
-fn optional_id<S: Serializer>(id: &Option<KeyId>, serializer: S) -> Result<S::Ok, S::Error> {
-    id.as_ref().map(KeyId::as_str).serialize(serializer)
-}
-
-#[expect(clippy::ref_option, reason = "serde hands over the field")]
-fn creator<S: Serializer>(by: &Option<Creator>, serializer: S) -> Result<S::Ok, S::Error> {
-    let by = by.as_ref().map(|by| match by {
-        Creator::Person(name) => [("person", name.as_str())],
-        Creator::Key(id) => [("key", id.as_str())],
-    });
-    match by {
-        Some(by) => serializer.collect_map(by),
-        None => serializer.serialize_none(),
+impl Serialize for AuditEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Origin { address, request_id } = &self.origin;
+        let document = Document {
+            number: self.number,
+            at: self.at.to_rfc3339_millis(),
+            act: self.act.as_str(),
+            key: self.key.as_str(),
+            name: &self.name,
+            workspace: &self.workspace,
+            by: self.by.as_ref().map(|by| match by {
+                Creator::Person(name) => By::Person(name),
+                Creator::Key(id) => By::Key(id.as_str()),
+            }),
+            address: *address,
+            request_id: request_id.as_deref(),
+            fields: &self.fields,
+            counterpart: self.counterpart.as_ref().map(KeyId::as_str),
+        };
+        document.serialize(serializer)
     }
+}
+
+/// An entry as JSON.
+#[derive(Serialize)]
+struct Document<'a> {
+    number: Option<u64>,
+    at: String,
+    act: &'static str,
+    key: &'a str,
+    name: &'a str,
+    workspace: &'a str,
+    by: Option<By<'a>>,
+    address: Option<IpAddr>,
+    request_id: Option<&'a str>,
+    fields: &'a [String],
+    counterpart: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum By<'a> {
+    Person(&'a str),
+    Key(&'a str),
 }

@@ -70,7 +70,7 @@ impl DialectBuilder {
     /// How many days a key may live at most. One made without an end then has this one; an end that
     /// is later is refused.
     #[must_use]
-    pub fn max_lifetime(mut self, days: u32) -> Self {
+    pub fn max_lifetime_days(mut self, days: u32) -> Self {
         self.0.lifetime.max_days = Some(built(days));
         self
     }
@@ -78,7 +78,7 @@ impl DialectBuilder {
     /// After how many days without use a key is refused as expired. That is judged by the last use
     /// that the store knows, so it has to be recorded wherever keys are verified.
     #[must_use]
-    pub fn idle_expiry(mut self, days: u32) -> Self {
+    pub fn idle_days(mut self, days: u32) -> Self {
         self.0.lifetime.idle_days = Some(built(days));
         self
     }

@@ -27,7 +27,7 @@ impl Dialect {
     /// use keyward_core::dialect::Dialect;
     /// use keyward_core::key::{KeyId, KeyRecord};
     ///
-    /// let acme = Dialect::builder("acme").idle_expiry(90).build()?;
+    /// let acme = Dialect::builder("acme").idle_days(90).build()?;
     /// let mut record = KeyRecord::new(KeyId::new("key_1"), "acme", "live");
     /// let days = |days| Some(Timestamp::from_millis(0).plus(Duration::from_hours(24 * days)));
     /// assert_eq!(acme.end_of(&record), days(90));

@@ -7,6 +7,7 @@ mod literal;
 mod plain;
 mod record;
 mod scope;
+mod text;
 
 pub use catalogue::Catalogue;
 #[doc(hidden)]
@@ -18,3 +19,4 @@ pub use literal::{Literal, Str};
 pub use plain::PlainKey;
 pub use record::{Creator, KeyId, KeyRecord, KeyState, Resources};
 pub use scope::{Grant, InvalidScope, Scope, ScopeSet};
+pub use text::check_text;

@@ -1,3 +1,7 @@
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+
 use super::error::ManageError;
 use super::manager::KeyManager;
 use crate::audit::{self, Act, AuditEntry, AuditPage, AuditQuery};
@@ -43,7 +47,8 @@ impl KeyManager {
         // In a task of its own: whoever hangs up does not keep the act from the sink.
         let task = tokio::spawn(async move {
             store.commit(writes).await?;
-            audit::tell(&*sink, &entries).await;
+            // A sink that panics is no reason to say that the act was not done.
+            let _ = AssertUnwindSafe(audit::tell(&*sink, &entries)).catch_unwind().await;
             Ok(())
         });
         task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))

@@ -14,7 +14,8 @@ impl KeyManager {
     /// Makes a key. Its secret is in the answer and nowhere else.
     ///
     /// # Errors
-    /// [`Invalid`](super::ManageErrorKind::Invalid) for what breaks a rule of the dialect,
+    /// [`Invalid`](super::ManageErrorKind::Invalid) for what breaks a rule of the dialect, and for
+    /// control characters other than tabs and line breaks;
     /// [`Denied`](super::ManageErrorKind::Denied) when the key that acts has less than it would
     /// give, [`Unavailable`](super::ManageErrorKind::Unavailable) when the store cannot be reached:
     /// then there is no new key, or one whose secret nobody knows.

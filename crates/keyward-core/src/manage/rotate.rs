@@ -6,7 +6,7 @@ use super::error::ManageError;
 use super::manager::KeyManager;
 use crate::audit::Act;
 use crate::clock::Timestamp;
-use crate::key::{KeyId, KeyRecord, PlainKey};
+use crate::key::{KeyId, KeyRecord, PlainKey, check_text};
 use crate::store::Write;
 
 /// A grace that is longer is no rotation any more.
@@ -70,6 +70,8 @@ impl KeyManager {
                 "a retry token has at most 128 characters",
             ));
         }
+        check_text(rotate.token.as_deref().unwrap_or_default())
+            .map_err(|sentence| ManageError::invalid("retry_token", sentence))?;
         if rotate.grace > LONGEST_GRACE {
             return Err(ManageError::invalid("grace", "a grace lasts at most 366 days"));
         }

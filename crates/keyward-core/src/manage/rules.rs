@@ -4,7 +4,7 @@ use super::error::ManageError;
 use super::manager::KeyManager;
 use crate::clock::Timestamp;
 use crate::dialect::KindId;
-use crate::key::KeyRecord;
+use crate::key::{Creator, KeyRecord, Resources, check_text};
 
 /// Longest description, in characters; and longest name where the dialect sets no bound.
 const LONGEST_TEXT: usize = 1_000;
@@ -24,6 +24,7 @@ impl KeyManager {
         if description.chars().count() > LONGEST_TEXT {
             return Err(ManageError::invalid("description", "the description is too long"));
         }
+        check_texts(record)?;
         let kind = self.kind_named(&record.kind)?;
         self.dialect
             .check_assignable(kind, &record.grant)
@@ -58,4 +59,25 @@ impl KeyManager {
     pub(super) fn latest_end(&self, made: Timestamp) -> Option<Timestamp> {
         self.dialect.max_lifetime().map(|lifetime| made.plus(lifetime))
     }
+}
+
+fn check_texts(record: &KeyRecord) -> Result<(), ManageError> {
+    let resources = match &record.resources {
+        Resources::All => &[][..],
+        Resources::Only(ids) => ids,
+    };
+    let creator = match &record.created_by {
+        Some(Creator::Person(name)) => name,
+        Some(Creator::Key(_)) | None => "",
+    };
+    let texts = [
+        ("workspace", &*record.workspace),
+        ("name", &record.name),
+        ("description", record.description.as_deref().unwrap_or_default()),
+        ("created_by", creator),
+    ];
+    let resources = resources.iter().map(|id| ("resources", &**id));
+    texts.into_iter().chain(resources).try_for_each(|(field, text)| {
+        check_text(text).map_err(|sentence| ManageError::invalid(field, sentence))
+    })
 }

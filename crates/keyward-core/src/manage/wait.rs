@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::error::{ManageError, ManageErrorKind};
 use super::manager::KeyManager;
@@ -10,6 +10,10 @@ use crate::store::{Instance, Instances, LEASE, StoreError};
 
 /// How long to wait before the store is asked again who knows.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long the store has at least to say who has to know, however short the wait.
+const LEAST: Duration = Duration::from_secs(1);
+/// Longer than any bound: nobody is waited for after it.
+const LONGEST: Duration = Duration::from_hours(48);
 
 /// What came of [`KeyManager::revoke_and_wait`].
 #[derive(Debug)]
@@ -22,7 +26,8 @@ pub struct Waited {
 
 impl KeyManager {
     /// [Revokes](Self::revoke), and returns when every instance refuses the key, or after `timeout`
-    /// with the names of those that may not do so yet. The key is revoked in either case.
+    /// with the names of those that may not do so yet. The key is revoked in either case; the time
+    /// counts from then on, and the store has a second of it at least to name them.
     ///
     /// An instance is a verifier with a
     /// [name](crate::verify::VerifierBuilder::with_instance). It refuses the key as soon as it says
@@ -89,11 +94,12 @@ impl KeyManager {
         instances: &dyn Instances,
         timeout: Duration,
     ) -> Result<Vec<String>, StoreError> {
-        let deadline = Instant::now() + timeout;
+        let (now, timeout) = (Instant::now(), timeout.min(LONGEST));
+        let (deadline, least) = (now + timeout, now + timeout.max(LEAST));
         let since = self.clock.now().elapsed;
-        let awaited = self.store.within(instances.await_all()).await?;
+        let awaited = self.before(least, instances.await_all()).await?;
         // Whoever signs later begins with what was committed before.
-        let mut signed = self.store.within(instances.signed()).await?;
+        let mut signed = self.before(least, instances.signed()).await?;
         loop {
             let waited = Duration::from_nanos(self.clock.now().elapsed.saturating_sub(since));
             let may_accept = |instance: &Instance| {
@@ -108,9 +114,18 @@ impl KeyManager {
             }
             sleep(PAUSE.min(left)).await;
             // A store that does not answer any more changes nothing about what was known.
-            if let Ok(now) = self.store.within(instances.signed()).await {
+            if let Ok(now) = self.before(deadline, instances.signed()).await {
                 signed = now;
             }
         }
+    }
+
+    async fn before<T>(
+        &self,
+        deadline: Instant,
+        question: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let answer = timeout_at(deadline, self.store.within(question)).await;
+        answer.unwrap_or_else(|elapsed| Err(StoreError::unavailable(elapsed)))
     }
 }

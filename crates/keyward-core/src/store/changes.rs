@@ -1,7 +1,7 @@
 //! What one process knows of a store's changes, and whether an answer is still true.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, watch};
@@ -79,8 +79,9 @@ pub struct ChangeTable {
     /// The highest number that an answer or a change of this process came with.
     seen: AtomicU64,
     position: Mutex<Option<Position>>,
-    wake: Notify,
-    /// How often this process may have changed a key.
+    /// Tells every poll over this table to come at once.
+    wake: watch::Sender<()>,
+    /// How often this process may have changed a key, or had something else to tell.
     own: watch::Sender<u64>,
     /// Who waits for a change, by shard, a few shards together.
     waiting: Box<[Notify]>,
@@ -90,6 +91,14 @@ pub struct ChangeTable {
 struct Shard {
     seq: AtomicU64,
     barrier: AtomicU64,
+}
+
+/// What was known when a poll asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) position: Option<Position>,
+    seen: u64,
+    own: u64,
 }
 
 /// What a shard looked like when a question was put; equal later, nothing has changed since.
@@ -113,7 +122,7 @@ impl ChangeTable {
             checked_at: AtomicU64::new(0),
             seen: AtomicU64::new(0),
             position: Mutex::new(None),
-            wake: Notify::new(),
+            wake: watch::Sender::default(),
             own: watch::Sender::default(),
             waiting: (0..Self::WAITING).map(|_| Notify::new()).collect(),
         })
@@ -126,11 +135,18 @@ impl ChangeTable {
 
     /// Says that somebody heard of a change elsewhere: the next poll comes at once.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.wake.send_replace(());
     }
 
-    /// Changes whenever this process has changed a key, or may have: for those who tell others,
-    /// whose part is to [`wake`](Self::wake) the tables of theirs.
+    /// Says that there is something for all processes to look at, this one among them.
+    pub fn wake_all(&self) {
+        self.own.send_modify(|times| *times += 1);
+        self.wake();
+    }
+
+    /// Changes whenever this process has changed a key, or may have, and when it
+    /// [wakes all](Self::wake_all): for those who tell others, whose part is to [`wake`](Self::wake)
+    /// the tables of theirs.
     pub fn own_changes(&self) -> watch::Receiver<u64> {
         self.own.subscribe()
     }
@@ -153,8 +169,9 @@ impl ChangeTable {
         }
     }
 
-    pub(crate) async fn woken(&self) {
-        self.wake.notified().await;
+    /// Changes whenever a poll shall come at once.
+    pub(crate) fn wakes(&self) -> watch::Receiver<()> {
+        self.wake.subscribe()
     }
 
     /// Waits until something may have changed about a digest, from this call on, awaited or not.
@@ -163,11 +180,14 @@ impl ChangeTable {
     }
 
     pub(crate) fn position(&self) -> Option<Position> {
-        *self.position.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.lock()
     }
 
-    pub(crate) fn seen(&self) -> u64 {
-        self.seen.load(Ordering::SeqCst)
+    /// What a poll asks about.
+    pub(crate) fn ask(&self) -> Asked {
+        let position = self.lock();
+        let (seen, own) = (self.seen.load(Ordering::SeqCst), *self.own.borrow());
+        Asked { position: *position, seen, own }
     }
 
     /// Says that the store has come to this number, before anything of it is kept.
@@ -175,12 +195,11 @@ impl ChangeTable {
         self.seen.fetch_max(seq, Ordering::SeqCst);
     }
 
-    /// Takes in what a poll brought that began at `started`, on the elapsed clock, when `seen` was
-    /// the highest number seen.
-    pub(crate) fn apply(&self, changes: &Changes, started: u64, seen: u64) {
-        let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Takes in what a poll brought that began at `started`, on the elapsed clock.
+    pub(crate) fn apply(&self, changes: &Changes, started: u64, asked: Asked) {
+        let mut position = self.lock();
         match changes {
-            Changes::Since { changes, head, more, .. } if *more || head.seq >= seen => {
+            Changes::Since { changes, head, more, .. } if *more || head.seq >= asked.seen => {
                 for change in changes {
                     self.raise(&change.digest, change.seq);
                 }
@@ -191,6 +210,9 @@ impl ChangeTable {
                     self.checked_at.fetch_max(started, Ordering::SeqCst);
                 }
             }
+            // What this process changed meanwhile may be newer than `head`, and has been raised to
+            // its number, which is not taken away: the question is put again.
+            _ if *self.own.borrow() != asked.own => self.wake(),
             // A sequence that ends before a number that was seen has lost its end before a poll came
             // there, as in a failover: the position's mark does not tell.
             Changes::Since { head, .. } | Changes::Lost { head } => {
@@ -236,6 +258,10 @@ impl ChangeTable {
         as_of >= shard.seq.load(Ordering::Acquire) && asked >= shard.barrier.load(Ordering::Acquire)
     }
 
+    fn lock(&self) -> MutexGuard<'_, Option<Position>> {
+        self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn raise(&self, digest: &KeyDigest, seq: u64) {
         // A poll tells again what this process did itself: nobody is woken twice.
         if self.shard(digest).seq.fetch_max(seq, Ordering::SeqCst) < seq {
@@ -272,6 +298,8 @@ impl Mutation {
 
     /// It is committed, its last number is this.
     pub fn committed(mut self, seq: u64) {
+        // All of it between two polls, or before one.
+        let _position = self.table.lock();
         self.table.saw(seq);
         for digest in self.touched.drain(..) {
             self.table.raise(&digest, seq);
@@ -293,5 +321,31 @@ impl Drop for Mutation {
         if !self.touched.is_empty() {
             self.table.changed_by_this_process();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The history in which the sequence had come to 100 is gone, as after a backup was restored.
+    #[test]
+    fn a_commit_stands_though_a_poll_before_it_says_that_the_sequence_was_lost() {
+        let table = ChangeTable::new();
+        let digest = KeyDigest::sha256(b"a key");
+        table.saw(100);
+        let asked = table.ask();
+        let mut mutation = table.mutation();
+        mutation.touch(digest);
+        mutation.committed(51);
+        let head = |seq| Changes::Lost { head: Position { seq, mark: 7 } };
+
+        table.apply(&head(50), 1, asked);
+        assert!(!table.accepts(&digest, 50, table.tick()), "an answer of before the commit");
+        assert_eq!((table.position(), table.checked_at()), (None, 0), "and is asked again");
+
+        table.apply(&head(51), 1, table.ask());
+        assert!(!table.accepts(&digest, 50, table.tick()));
+        assert!(table.accepts(&digest, 51, table.tick()));
     }
 }

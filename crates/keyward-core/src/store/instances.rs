@@ -14,12 +14,12 @@ pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// [`ChangeFeed`](super::ChangeFeed).
 #[async_trait]
 pub trait Instances: Send + Sync {
-    /// Writes this in the place of what the instance signed before. Writes nothing when the position
-    /// is not part of the sequence, as after a backup was restored.
+    /// Writes this in the place of what the instance signed before, and says so. Writes nothing, and
+    /// says that, when the position is not part of the sequence, as after a backup was restored.
     ///
     /// # Errors
     /// When the store cannot be reached.
-    async fn sign(&self, sign: &Sign) -> Result<(), StoreError>;
+    async fn sign(&self, sign: &Sign) -> Result<bool, StoreError>;
 
     /// Forgets the instance that signed with this id.
     ///
@@ -30,7 +30,8 @@ pub trait Instances: Send + Sync {
     /// Says that somebody waits until every instance has come to where the sequence stands, and
     /// which number that is. From now on it comes with [`Changes::Since`](super::Changes::Since).
     ///
-    /// A store that can push does so: the instances shall look at once.
+    /// Ends with [`ChangeTable::wake_all`](super::ChangeTable::wake_all): the instances shall look at
+    /// once, and whoever pushes tells them.
     ///
     /// # Errors
     /// When the store cannot be reached.

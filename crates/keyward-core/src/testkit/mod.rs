@@ -50,6 +50,7 @@ macro_rules! key_store_conformance {
             instances_sign_and_sign_off
             a_position_of_another_history_is_not_signed
             whoever_waits_is_heard_by_every_poll
+            text_that_not_every_store_can_keep_is_refused_by_name
             every_field_of_an_entry_comes_back
             an_act_that_fails_leaves_no_entry
             the_trail_is_in_the_order_of_the_commits

@@ -121,7 +121,10 @@ impl Breaker {
         state.failures = 0;
         state.is_failing = false;
         state.answered_at = Some(Instant::now());
-        if state.probe_at.take().is_some() {
+        let was_open = state.probe_at.take().is_some();
+        // Every request looks here: none of them waits for a log.
+        drop(state);
+        if was_open {
             tracing::info!(target: "keyward", "{}", self.words.up);
         }
     }
@@ -131,7 +134,9 @@ impl Breaker {
         state.is_failing = true;
         state.failures = state.failures.saturating_add(weight.min(1)).max(weight);
         let Some(pauses) = state.failures.checked_sub(FAILURES) else { return };
-        if state.probe_at.replace(Instant::now() + pause(pauses)).is_none() {
+        let was_open = state.probe_at.replace(Instant::now() + pause(pauses)).is_some();
+        drop(state);
+        if !was_open {
             let error = error.source().map(tracing::field::display);
             tracing::warn!(target: "keyward", error, "{}", self.words.down);
         }
@@ -152,6 +157,11 @@ pub(super) fn pause(before: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use std::future::{pending, ready};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
 
     use super::*;
 
@@ -229,5 +239,40 @@ mod tests {
         // The one under way was never answered.
         tokio::time::advance(LIMIT).await;
         assert!(breaker.admit());
+    }
+
+    /// A log that looks at the breaker, and counts what it is told.
+    struct Log(Arc<Breaker>, Arc<AtomicUsize>);
+
+    impl Subscriber for Log {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn event(&self, _: &Event<'_>) {
+            assert!(self.0.state.try_lock().is_ok(), "requests would wait for the log");
+            self.1.fetch_add(1, Ordering::SeqCst);
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_log_that_takes_its_time_holds_nobody_up() {
+        let (breaker, told) = (Arc::new(Breaker::new(LIMIT, Words::STORE)), Arc::default());
+        let log = Log(Arc::clone(&breaker), Arc::clone(&told));
+        let _here = tracing::subscriber::set_default(log);
+        for _ in 0..FAILURES {
+            fail(&breaker).await;
+        }
+        answer(&breaker).await;
+        assert_eq!(told.load(Ordering::SeqCst), 2, "opened and closed");
     }
 }

@@ -120,6 +120,8 @@ impl Flights {
         }
         if state.queue.len() >= QUEUE {
             if !mem::replace(&mut state.overflows, true) {
+                // Others need not wait until that is logged.
+                drop(state);
                 tracing::warn!(target: "keyward", "too many keys wait for the store");
             }
             return None;

@@ -15,6 +15,9 @@ pub enum Health {
     KnownKeysOnly,
     /// Its store has not answered since the start. Every key gets a 503.
     Starting,
+    /// Its store answers, but nothing that is known of it may be relied on: there was no poll for
+    /// too long, or an instance could not sign. Every key asks the store, and is served.
+    Asking,
     /// Its store does not answer any more, and what it knows is too old to be relied on. Every key
     /// asks the store, and gets a 503 where that does not answer.
     Stale,
@@ -25,7 +28,7 @@ impl Health {
     /// `max_staleness` more, or longer with
     /// [`with_stale_if_error`](super::VerifierBuilder::with_stale_if_error).
     pub fn is_ready(self) -> bool {
-        matches!(self, Self::Ready | Self::KnownKeysOnly)
+        matches!(self, Self::Ready | Self::KnownKeysOnly | Self::Asking)
     }
 }
 
@@ -35,6 +38,7 @@ impl fmt::Display for Health {
             Self::Ready => "ready",
             Self::KnownKeysOnly => "the key store does not answer: only known keys are served",
             Self::Starting => "the key store has not answered since the start",
+            Self::Asking => "the key store answers, and is asked about every key",
             Self::Stale => {
                 "the key store does not answer, and what is known of it is too old to be relied on"
             }
@@ -78,10 +82,11 @@ impl Verifier {
             Some(age) if !is_open && (age <= cache.max_staleness() || !self.0.polls) => {
                 Health::Ready
             }
-            Some(age) if breaker.is_failing() && age <= cache.bound() => Health::KnownKeysOnly,
-            Some(_) => Health::Stale,
-            None if is_open || self.0.polls => Health::Starting,
-            None => Health::Ready,
+            None if !is_open && !self.0.polls => Health::Ready,
+            _ if breaker.silence().is_none() => Health::Starting,
+            _ if !breaker.is_failing() => Health::Asking,
+            Some(age) if age <= cache.bound() => Health::KnownKeysOnly,
+            _ => Health::Stale,
         }
     }
 }

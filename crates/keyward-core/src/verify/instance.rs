@@ -20,12 +20,14 @@ pub(super) struct Registration {
     /// How long the store may take to answer.
     limit: Duration,
     signed: Option<Signed>,
+    /// It has to sign, and the store did not take that yet.
+    is_due: bool,
     is_failing: bool,
 }
 
 #[derive(Clone, Copy)]
 struct Signed {
-    seq: u64,
+    position: Position,
     /// On the elapsed clock, before the store did it.
     at: u64,
 }
@@ -46,6 +48,7 @@ impl Registration {
             clock,
             limit,
             signed: None,
+            is_due: false,
             is_failing: false,
         }
     }
@@ -63,30 +66,39 @@ impl Registration {
     pub(super) async fn attend(&mut self, changes: &Changes) -> bool {
         let Some(position) = self.feed.table().position() else { return false };
         let at = self.clock.now().elapsed;
-        let is_due = match (self.signed, changes) {
+        self.is_due |= match (self.signed, changes) {
             (None, _) | (_, Changes::Lost { .. }) => true,
             (Some(signed), Changes::Since { awaited, .. }) => {
-                let is_awaited = *awaited > signed.seq && position.seq > signed.seq;
-                is_awaited || at.saturating_sub(signed.at) >= nanos(RENEWAL)
+                let known = signed.position;
+                // Not ahead of what was signed, and another one: the sequence was lost, and a
+                // verifier over the same handle has heard of that.
+                let is_lost = position != known && position.seq <= known.seq;
+                let is_awaited = *awaited > known.seq && position.seq > known.seq;
+                is_lost || is_awaited || at.saturating_sub(signed.at) >= nanos(RENEWAL)
             }
         };
-        if !is_due {
+        if !self.is_due {
             return false;
         }
-        if let Err(error) = self.sign(position).await {
-            if !self.is_failing {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(target: "keyward", %error, source, "cannot sign as an instance");
+        match self.sign(position).await {
+            Ok(true) => {}
+            // The sequence was lost meanwhile; the next poll says so.
+            Ok(false) => return false,
+            Err(error) => {
+                if !self.is_failing {
+                    let source = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::warn!(target: "keyward", %error, source, "cannot sign as an instance");
+                }
+                self.is_failing = true;
+                return false;
             }
-            self.is_failing = true;
-            return false;
         }
-        self.is_failing = false;
-        self.signed.replace(Signed { seq: position.seq, at }).is_none()
+        (self.is_due, self.is_failing) = (false, false);
+        self.signed.replace(Signed { position, at }).is_none()
     }
 
-    async fn sign(&self, position: Position) -> Result<(), StoreError> {
-        let Some(instances) = self.feed.instances() else { return Ok(()) };
+    async fn sign(&self, position: Position) -> Result<bool, StoreError> {
+        let Some(instances) = self.feed.instances() else { return Ok(false) };
         let bound = self.cache.bound();
         let sign = Sign { id: self.id, name: self.name.clone(), position, bound };
         question::ask(self.limit, || instances.sign(&sign)).await

@@ -39,7 +39,7 @@ impl Poller {
     }
 
     async fn poll_forever(&mut self) {
-        let table = Arc::clone(self.feed.table());
+        let mut woken = self.feed.table().wakes();
         let mut failures = 0;
         loop {
             let gap = Instant::now() + LEAST_GAP;
@@ -64,7 +64,7 @@ impl Poller {
             };
             tokio::select! {
                 () = sleep(rest) => {}
-                () = table.woken() => {}
+                _ = woken.changed() => {}
             }
             sleep_until(gap).await;
         }
@@ -75,11 +75,12 @@ impl Poller {
         let table = self.feed.table();
         // Knowledge is as old as the question, not as its answer.
         let started = self.clock.now().elapsed;
-        let (position, seen) = (table.position(), table.seen());
-        let changes = self.breaker.ask(self.limit, || self.feed.changes_since(position)).await?;
+        let asked = table.ask();
+        let question = || self.feed.changes_since(asked.position);
+        let changes = self.breaker.ask(self.limit, question).await?;
         let registration = self.registration.as_mut();
         let proved_at = registration.as_ref().map_or(started, |it| it.vouched(started));
-        table.apply(&changes, proved_at, seen);
+        table.apply(&changes, proved_at, asked);
         let signed_first = match registration {
             Some(registration) => registration.attend(&changes).await,
             None => false,

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::Write;
+use std::time::Duration;
 
 use keyward_core::dialect::Dialect;
 
@@ -66,6 +67,21 @@ fn error(from: &str, to: &str) -> String {
 #[test]
 fn the_file_itself_is_right() {
     assert_eq!(Dialect::from_toml(ACME).unwrap().name(), "acme");
+}
+
+#[test]
+fn a_file_and_the_builder_say_alike_how_long_keys_live() {
+    let lifetime = "[lifetime]\nmax_days = 365\nidle_days = 90\n[rejections]";
+    let file = Dialect::from_toml(&ACME.replacen("[rejections]", lifetime, 1)).unwrap();
+    let built = Dialect::builder("acme").max_lifetime_days(365).idle_days(90).build().unwrap();
+    let days = |days: u64| Some(Duration::from_hours(24 * days));
+    for dialect in [file, built] {
+        assert_eq!((dialect.max_lifetime(), dialect.idle_expiry()), (days(365), days(90)));
+    }
+    let without = Dialect::from_toml(ACME).unwrap();
+    assert_eq!((without.max_lifetime(), without.idle_expiry()), (None, None));
+    let nothing = Dialect::builder("acme").max_lifetime_days(0).build().unwrap_err().to_string();
+    assert!(nothing.starts_with("`max_days` must be one day or more"), "{nothing}");
 }
 
 sentences! {

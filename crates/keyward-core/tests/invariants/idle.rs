@@ -16,6 +16,7 @@ use crate::support::{cached, eventually, refusal, warm};
 
 const DAY: Duration = Duration::from_hours(24);
 const HALF_AN_HOUR: Duration = Duration::from_mins(30);
+const NEARLY_NINETY_DAYS: Duration = Duration::from_mins(90 * 24 * 60 - 30);
 
 /// A store that learns of uses without a change of the key.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ struct Setting {
 
 /// A cached key half an hour before it has not been used for ninety days.
 async fn setting() -> Setting {
-    let dialect = Dialect::builder("acme").idle_expiry(90).build().unwrap();
+    let dialect = Dialect::builder("acme").idle_days(90).build().unwrap();
     let clock = Arc::new(TestClock::at(Timestamp::from_millis(1_800_000_000_000)));
     let store = Used {
         keys: MemoryStore::new(),
@@ -77,7 +78,7 @@ async fn setting() -> Setting {
     let key = issued.key.expose().to_owned();
     warm(&verifier, &key).await;
     let it = Setting { clock, store, verifier, key };
-    it.advance(90 * DAY - HALF_AN_HOUR).await;
+    it.advance(NEARLY_NINETY_DAYS).await;
     it
 }
 
@@ -109,7 +110,7 @@ async fn a_key_that_is_used_is_asked_for_once_and_let_in() {
         assert_eq!(refusal(&it.verifier, &it.key).await, None);
     }
     assert_eq!(it.questions(), before + 1);
-    it.advance(90 * DAY - 2 * HALF_AN_HOUR).await;
+    it.advance(89 * DAY).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

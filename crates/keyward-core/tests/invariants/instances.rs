@@ -7,10 +7,10 @@ use keyward_core::clock::{TestClock, Timestamp};
 use keyward_core::dialect::Dialect;
 use keyward_core::manage::{KeyManager, ManageErrorKind, Reach};
 use keyward_core::store::{Instances, KeyLookup, MemoryStore};
-use keyward_core::verify::{RejectionKind, Verifier};
+use keyward_core::verify::{Health, RejectionKind, Verifier};
 
 use crate::support::stage::Stage;
-use crate::support::watched::Watched;
+use crate::support::watched::{Signing, Watched};
 use crate::support::{cached, create, eventually, manager, refusal, warm, within};
 
 const STALENESS: Duration = Duration::from_secs(5);
@@ -50,7 +50,8 @@ async fn revoke_and_wait_returns_when_every_instance_refuses() {
             warm(verifier, &key).await;
             assert!(cached(verifier, &key).unwrap().is_ok());
         }
-        let waited = manager.revoke_and_wait(&record.id, Reach::Key, PATIENCE).await.unwrap();
+        let patience = if round == 0 { Duration::MAX } else { PATIENCE };
+        let waited = manager.revoke_and_wait(&record.id, Reach::Key, patience).await.unwrap();
         assert_eq!(waited.pending, [""; 0], "round {round}");
         assert!(waited.record.revoked_at.is_some());
         for verifier in &verifiers {
@@ -149,7 +150,7 @@ async fn an_instance_that_cannot_sign_relies_on_nothing_that_it_knows() {
     let store = MemoryStore::new();
     let manager = manager(store.other_process()).await;
     let watched = Watched::new(store);
-    watched.signs_fail(true);
+    watched.sign_so(Signing::Fails);
     let clock = clock();
     let verifier = Verifier::builder(Dialect::bigspin(), watched.clone())
         .with_max_staleness(STALENESS)
@@ -159,13 +160,20 @@ async fn an_instance_that_cannot_sign_relies_on_nothing_that_it_knows() {
         .build()
         .unwrap();
     let (_, key) = create(&manager).await;
-    eventually("polls", async || watched.polls() >= 3).await;
-    assert_eq!(refusal(&verifier, &key).await, None);
-    assert!(cached(&verifier, &key).is_none(), "every request asks the store");
+    for signing in [Signing::Fails, Signing::Unwritten] {
+        watched.sign_so(signing);
+        let polls = watched.polls();
+        eventually("polls", async || watched.polls() >= polls + 3).await;
+        assert_eq!(refusal(&verifier, &key).await, None);
+        assert!(cached(&verifier, &key).is_none(), "every request asks the store: {signing:?}");
+        assert_eq!(verifier.health(), Health::Asking);
+        assert!(verifier.health().is_ready(), "every request is served");
+    }
 
-    watched.signs_fail(false);
+    watched.sign_so(Signing::Kept);
     warm(&verifier, &key).await;
-    watched.signs_fail(true);
+    assert_eq!(verifier.health(), Health::Ready);
+    watched.sign_so(Signing::Fails);
     let lease = Duration::from_secs(30);
     clock.advance(lease + STALENESS);
     let polls = watched.polls();
@@ -174,9 +182,75 @@ async fn an_instance_that_cannot_sign_relies_on_nothing_that_it_knows() {
     clock.advance(Duration::from_nanos(1));
     assert!(cached(&verifier, &key).is_none());
     assert_eq!(refusal(&verifier, &key).await, None);
+    assert_eq!(verifier.health(), Health::Asking);
 
-    watched.signs_fail(false);
+    watched.sign_so(Signing::Kept);
     eventually("it signs", async || cached(&verifier, &key).is_some()).await;
+}
+
+/// Their clock stands still: nobody signs because it is time to.
+#[tokio::test(flavor = "multi_thread")]
+async fn all_instances_sign_again_when_the_sequence_was_lost_also_after_a_failure() {
+    let before = MemoryStore::new();
+    let maker = manager(before.clone()).await;
+    for _ in 0..5 {
+        create(&maker).await;
+    }
+    let watched = Watched::new(before.other_process());
+    let names = ["web-1", "web-2"];
+    let verifiers = names.map(|name| {
+        let verifier = Verifier::builder(Dialect::bigspin(), watched.clone());
+        verifier.with_clock(clock()).with_instance(name).build().unwrap()
+    });
+    let signed = async |store: &MemoryStore| {
+        let mut signed: Vec<_> =
+            store.signed().await.unwrap().into_iter().map(|it| it.name).collect();
+        signed.sort();
+        signed == names
+    };
+    eventually("they sign", async || signed(&before).await).await;
+
+    let restored = MemoryStore::new();
+    watched.sign_so(Signing::Fails);
+    watched.restore(restored.other_process());
+    let polls = watched.polls();
+    eventually("polls", async || watched.polls() >= polls + 6).await;
+    watched.sign_so(Signing::Kept);
+    eventually("they sign again", async || signed(&restored).await).await;
+    for verifier in verifiers {
+        verifier.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_is_answered_in_time_by_a_store_that_is_not() {
+    let store = MemoryStore::new();
+    let watched = Watched::new(store.clone());
+    let manager = KeyManager::builder(Dialect::bigspin(), watched.clone());
+    let manager = manager.with_clock(clock()).open().await.unwrap();
+    let cut_off = Watched::new(store.other_process());
+    let away = instance("away", cut_off.clone());
+    let (first, key) = create(&manager).await;
+    let (second, _) = create(&manager).await;
+    warm(&away, &key).await;
+    cut_off.polls_fail(true);
+
+    let briefly = Duration::from_secs(2);
+    let waiting = {
+        let manager = manager.clone();
+        tokio::spawn(async move {
+            manager.revoke_and_wait(&first.id, Reach::Key, briefly).await.unwrap().pending
+        })
+    };
+    tokio::time::sleep(briefly / 4).await;
+    watched.waits_hang();
+    assert_eq!(within("the names", waiting).await.unwrap(), ["away"]);
+
+    let waiting = manager.revoke_and_wait(&second.id, Reach::Key, briefly);
+    let error = within("an error", waiting).await.unwrap_err();
+    assert_eq!(error.kind(), ManageErrorKind::Unavailable);
+    assert!(error.to_string().starts_with("the key is revoked, but"), "{error}");
+    assert!(manager.get(&second.id).await.unwrap().revoked_at.is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,3 +54,16 @@ async fn the_store_is_asked_once_a_second_when_idle_and_twenty_times_when_pushed
     assert!((1_000..=1_200).contains(&polls), "{polls} polls in a minute of pushes");
     assert!((5..=6).contains(&signs), "{signs} signatures in a minute that nobody waits for");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_push_wakes_every_verifier_over_one_store() {
+    let watched = Watched::new(MemoryStore::new());
+    let verifier = || Verifier::builder(Dialect::bigspin(), watched.clone()).build().unwrap();
+    let _verifiers = [verifier(), verifier()];
+    // Their first polls are done, and the next ones not due.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let polls = watched.polls();
+    watched.table().wake();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(watched.polls() - polls, 2);
+}

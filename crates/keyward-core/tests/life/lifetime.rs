@@ -10,7 +10,7 @@ use crate::setting::{CONFLICT, Setting, error_of, invalid};
 const DAY: Duration = Duration::from_hours(24);
 
 async fn setting() -> Setting {
-    let dialect = Dialect::builder("acme").max_lifetime(30).build().unwrap();
+    let dialect = Dialect::builder("acme").max_lifetime_days(30).build().unwrap();
     Setting::of(dialect).await
 }
 
@@ -74,7 +74,7 @@ async fn a_rotation_and_a_key_that_acts_give_no_longer_life() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_nobody_used_for_too_long_neither_acts_nor_is_rotated() {
-    let dialect = Dialect::builder("acme").idle_expiry(90).build().unwrap();
+    let dialect = Dialect::builder("acme").idle_days(90).build().unwrap();
     let it = Setting::of(dialect).await;
     let key = it.create().await.record;
     it.clock.advance(90 * DAY);

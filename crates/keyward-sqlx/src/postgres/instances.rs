@@ -23,10 +23,10 @@ const SIGNED: &str = "\
 
 #[async_trait]
 impl Instances for PostgresStore {
-    async fn sign(&self, sign: &Sign) -> Result<(), StoreError> {
-        let mut lease = Lease::of(&self.writers).await?;
+    async fn sign(&self, sign: &Sign) -> Result<bool, StoreError> {
+        let mut lease = Lease::of(&self.verifying).await?;
         sqlx::query(FORGET).execute(&mut *lease).await.map_err(store_error)?;
-        sqlx::query(SIGN)
+        let signed = sqlx::query(SIGN)
             .bind(sign.id.cast_signed())
             // PostgreSQL keeps no text with a zero in it.
             .bind(sign.name.replace('\0', ""))
@@ -37,11 +37,11 @@ impl Instances for PostgresStore {
             .await
             .map_err(store_error)?;
         lease.give_back();
-        Ok(())
+        Ok(signed.rows_affected() > 0)
     }
 
     async fn sign_off(&self, id: u64) -> Result<(), StoreError> {
-        let mut lease = Lease::of(&self.writers).await?;
+        let mut lease = Lease::of(&self.verifying).await?;
         sqlx::query("DELETE FROM keyward_instances WHERE id = $1")
             .bind(id.cast_signed())
             .execute(&mut *lease)
@@ -53,12 +53,12 @@ impl Instances for PostgresStore {
 
     async fn await_all(&self) -> Result<u64, StoreError> {
         let mut lease = Lease::of(&self.writers).await?;
-        let sql = "\
-            UPDATE keyward_store SET awaited = seq RETURNING awaited, pg_notify('keyward', '')";
+        self.teller.start(&self.writers, &self.table);
+        let sql = "UPDATE keyward_store SET awaited = seq RETURNING awaited";
         let awaited: i64 =
             sqlx::query_scalar(sql).fetch_one(&mut *lease).await.map_err(store_error)?;
         lease.give_back();
-        self.table.wake();
+        self.table.wake_all();
         Ok(awaited.cast_unsigned())
     }
 

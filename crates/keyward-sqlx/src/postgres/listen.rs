@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 const CHANNEL: &str = "keyward";
 /// After so much silence it is asked whether the server is still there.
 const SILENCE: Duration = Duration::from_secs(30);
-/// How long it may take to connect, and to say that it is there.
+/// How long it may take to connect, to be let listen, and to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The first pause before another attempt; each is twice as long, to the last.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(10)];
@@ -67,9 +67,9 @@ async fn hear(pool: &PgPool, table: &ChangeTable) -> Result<Infallible, sqlx::Er
     let options = PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
     let options = options.max_lifetime(None).idle_timeout(None);
     let own = options.connect_lazy_with((*pool.connect_options()).clone());
-    let mut listener = PgListener::connect_with(&own).await?;
+    let mut listener = within(PgListener::connect_with(&own)).await?;
     listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
+    within(listener.listen(CHANNEL)).await?;
     // Nobody told what changed until now.
     table.wake();
     loop {
@@ -78,10 +78,12 @@ async fn hear(pool: &PgPool, table: &ChangeTable) -> Result<Infallible, sqlx::Er
             Ok(Ok(None)) => return Err(io::Error::from(io::ErrorKind::ConnectionReset).into()),
             Ok(Err(error)) => return Err(error),
             Err(_) => {
-                let connection = listener.acquire().await?;
-                let ping = timeout(PATIENCE, connection.ping()).await;
-                ping.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+                within(async { listener.acquire().await?.ping().await }).await?;
             }
         }
     }
+}
+
+async fn within<T>(asked: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    timeout(PATIENCE, asked).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }

@@ -5,6 +5,7 @@ mod lease;
 mod listen;
 mod lookup;
 mod open;
+mod tell;
 mod write;
 
 use std::sync::Arc;
@@ -22,13 +23,15 @@ use sqlx::PgPool;
 use self::error::{is_lost, store_error};
 use self::lease::Lease;
 use self::listen::Listener;
-use self::open::READERS;
+use self::tell::Teller;
 use crate::row::{columns, creator_columns};
 use crate::{audit, list, row};
 
 /// `lower` is ASCII's in this collation.
 const IN_NAME: &str = "strpos(lower(name COLLATE \"C\"), ";
 
+/// As many connections as may lead to a server that is gone before one leads to its successor.
+const TRIES: u32 = 6;
 /// How long a question may take in all: what it waits for a connection, and what the server gives it.
 const LIMIT: Duration = Duration::from_secs(15);
 
@@ -60,19 +63,26 @@ const LIMIT: Duration = Duration::from_secs(15);
 /// ```
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
+    /// For lookups, polls and signatures: what requests wait for.
+    verifying: PgPool,
+    /// For what people look at, which may take long.
     readers: PgPool,
     writers: PgPool,
     table: Arc<ChangeTable>,
     listener: Arc<Listener>,
+    teller: Arc<Teller>,
 }
 
 impl PostgresStore {
     /// Closes all connections, those of an application's own pool included, and returns when every
-    /// commit that had begun is done. What is asked of the store later fails.
+    /// commit that had begun is done, and told to other processes. What is asked of the store later
+    /// fails.
     pub async fn close(&self) {
         self.listener.stop();
+        self.verifying.close().await;
         self.readers.close().await;
         self.writers.close().await;
+        self.teller.stop().await;
     }
 }
 
@@ -85,7 +95,7 @@ impl KeyLookup for PostgresStore {
 
     async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
         ask(|| async {
-            let mut lease = Lease::of(&self.readers).await?;
+            let mut lease = Lease::of(&self.verifying).await?;
             let answers = lookup::lookup_many(&mut lease, digests).await?;
             lease.give_back();
             Ok(answers)
@@ -106,9 +116,9 @@ impl ChangeFeed for PostgresStore {
 
     async fn changes_since(&self, position: Option<Position>) -> Result<Changes, StoreError> {
         ask(|| async {
-            let mut lease = Lease::of(&self.readers).await?;
+            let mut lease = Lease::of(&self.verifying).await?;
             // Whoever never polls, such as a program that makes one key, needs no push either.
-            self.listener.start(&self.readers, &self.table);
+            self.listener.start(&self.verifying, &self.table);
             let changes = feed::changes_since(&mut lease, position).await?;
             lease.give_back();
             Ok(changes)
@@ -217,6 +227,7 @@ impl KeyStore for PostgresStore {
     async fn commit(&self, writes: Vec<Write>) -> Result<(), StoreError> {
         // In a task of its own, because a COMMIT that was sent is done even if its caller is
         // dropped: the table has to be raised after it, not before.
+        self.teller.start(&self.writers, &self.table);
         let store = self.clone();
         let task =
             tokio::spawn(async move { write::commit(&store.writers, &store.table, &writes).await });
@@ -235,7 +246,7 @@ where
     F: Future<Output = Result<T, StoreError>>,
 {
     let answer = tokio::time::timeout(LIMIT, async {
-        for _ in 0..READERS {
+        for _ in 0..TRIES {
             match question().await {
                 Err(error) if is_lost(&error) => {}
                 answer => return answer,

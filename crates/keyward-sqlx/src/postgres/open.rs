@@ -13,11 +13,14 @@ use tokio::time::timeout;
 use super::PostgresStore;
 use super::error::{cannot_open, not_a_url, store_error};
 use super::listen::Listener;
+use super::tell::Teller;
 use crate::migrate::{TABLE, cause, migrator};
 
 /// How long it may take to connect, and how long a question waits for a connection.
 const WAIT: Duration = Duration::from_secs(5);
-pub(super) const READERS: u32 = 6;
+/// Two questions about keys, and the poll: all that a verifier has under way.
+const VERIFYING: u32 = 3;
+const READERS: u32 = 3;
 /// They queue for the change counter, whose lock each holds while it commits.
 const WRITERS: u32 = 4;
 /// What the server gives up by itself, of what is not written: a write has its own limits.
@@ -41,7 +44,8 @@ impl PostgresStore {
     /// Opens the database at `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, and makes the tables when
     /// there are none. What the URL leaves out comes from `PGHOST`, `PGPASSWORD` and their like.
     ///
-    /// Opens at most ten connections, and one that listens. Give the URL of the server itself: a
+    /// Opens at most ten connections, three of them for verification alone, so that it waits for no
+    /// list; one more listens, and one tells others of changes. Give the URL of the server itself: a
     /// pooler between may not take `LISTEN` or prepared statements; with one,
     /// [`with_pool`](Self::with_pool) takes whatever connections work there, and the poll does
     /// without push.
@@ -54,7 +58,7 @@ impl PostgresStore {
         // By itself, because a pool would try again until its time is over, and not say why.
         prepare(&options).await.map_err(|error| cannot_open(&options, error))?;
         let pool = |size| PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
-        Ok(Self::connecting(options, pool))
+        Ok(Self::connecting(&options, pool))
     }
 
     /// As [`open`](Self::open), but asks nothing of the server yet: for a service that is to start
@@ -73,16 +77,15 @@ impl PostgresStore {
             let pool = PgPoolOptions::new().max_connections(size).acquire_timeout(WAIT);
             pool.after_connect(|connection, _| Box::pin(migrate(connection)))
         };
-        Ok(Self::connecting(options, pool))
+        Ok(Self::connecting(&options, pool))
     }
 
-    fn connecting(options: PgConnectOptions, pool: impl Fn(u32) -> PgPoolOptions) -> Self {
+    fn connecting(options: &PgConnectOptions, pool: impl Fn(u32) -> PgPoolOptions) -> Self {
         // A question asks no question before, whether the server is still there; a write does.
-        let readers = pool(READERS).test_before_acquire(false);
-        Self::over(
-            readers.connect_lazy_with(options.clone()),
-            pool(WRITERS).connect_lazy_with(options),
-        )
+        let asking =
+            |size| pool(size).test_before_acquire(false).connect_lazy_with(options.clone());
+        let writers = pool(WRITERS).connect_lazy_with(options.clone());
+        Self::over(asking(VERIFYING), asking(READERS), writers)
     }
 
     /// Keeps keys in an application's own database, in tables whose names begin with `keyward_`, in
@@ -90,7 +93,8 @@ impl PostgresStore {
     ///
     /// The limits of a question are those of the pool; set its `acquire_timeout` and
     /// `statement_timeout`. It needs a connection for each commit under way and two or more for
-    /// questions. Another connection, made with the pool's options, listens.
+    /// questions. None is set aside: while the application or a long list has them all, verification
+    /// waits for one. Two other connections, made with the pool's options, listen and tell.
     ///
     /// # Errors
     /// When the tables cannot be made.
@@ -98,12 +102,12 @@ impl PostgresStore {
         let mut connection = pool.acquire().await.map_err(store_error)?;
         migrate(&mut connection).await.map_err(store_error)?;
         drop(connection);
-        Ok(Self::over(pool.clone(), pool))
+        Ok(Self::over(pool.clone(), pool.clone(), pool))
     }
 
-    fn over(readers: PgPool, writers: PgPool) -> Self {
-        let (table, listener) = (ChangeTable::new(), Arc::new(Listener::default()));
-        Self { readers, writers, table, listener }
+    fn over(verifying: PgPool, readers: PgPool, writers: PgPool) -> Self {
+        let (listener, teller) = (Arc::new(Listener::default()), Arc::new(Teller::default()));
+        Self { verifying, readers, writers, table: ChangeTable::new(), listener, teller }
     }
 }
 

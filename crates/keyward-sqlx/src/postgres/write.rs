@@ -223,7 +223,7 @@ async fn expect(
     row::digest(&row.ok_or_else(StoreError::conflict)?)
 }
 
-/// Gives each change and each entry the next number, tells the listeners at commit, and says the last number.
+/// Gives each change and each entry the next number, and says the last number.
 ///
 /// One statement and the last one, because whoever has a number keeps all others from taking one.
 const NUMBER: &str = "\
@@ -247,7 +247,7 @@ const NUMBER: &str = "\
         )
         ORDER BY place
     )
-    SELECT last, pg_notify('keyward', '') FROM counter";
+    SELECT last FROM counter";
 
 async fn number(
     connection: &mut PgConnection,

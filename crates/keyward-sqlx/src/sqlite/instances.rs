@@ -18,9 +18,9 @@ const SIGN: &str = "\
 
 #[async_trait]
 impl Instances for SqliteStore {
-    async fn sign(&self, sign: &Sign) -> Result<(), StoreError> {
+    async fn sign(&self, sign: &Sign) -> Result<bool, StoreError> {
         sqlx::query(FORGET).execute(&self.writer).await.map_err(store_error)?;
-        sqlx::query(SIGN)
+        let signed = sqlx::query(SIGN)
             .bind(sign.id.cast_signed())
             .bind(&sign.name)
             .bind(sign.position.seq.cast_signed())
@@ -29,7 +29,7 @@ impl Instances for SqliteStore {
             .execute(&self.writer)
             .await
             .map_err(store_error)?;
-        Ok(())
+        Ok(signed.rows_affected() > 0)
     }
 
     async fn sign_off(&self, id: u64) -> Result<(), StoreError> {
@@ -47,7 +47,7 @@ impl Instances for SqliteStore {
                 .fetch_one(&self.writer)
                 .await
                 .map_err(store_error)?;
-        self.table.wake();
+        self.table.wake_all();
         Ok(awaited.cast_unsigned())
     }
 

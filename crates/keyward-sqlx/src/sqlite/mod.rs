@@ -29,6 +29,9 @@ pub(crate) const IN_NAME: &str = "instr(lower(name), ";
 /// Clones share connections and what this process knows of changes. Two opens of one file are as
 /// good as two processes: they hear of each other's changes by polling. Works on Tokio.
 ///
+/// The newest 100,000 changes are kept; a process that was cut off for longer than they reach back
+/// begins with an empty cache.
+///
 /// A file that another one is moved over, such as a restored backup, is opened again by itself. Its
 /// `-wal` and `-shm` belong to it: remove them with it.
 ///

@@ -96,9 +96,8 @@ impl ChangeFeed for MemoryStore {
 
 #[async_trait]
 impl Instances for MemoryStore {
-    async fn sign(&self, sign: &Sign) -> Result<(), StoreError> {
-        self.state().sign(sign);
-        Ok(())
+    async fn sign(&self, sign: &Sign) -> Result<bool, StoreError> {
+        Ok(self.state().sign(sign))
     }
 
     async fn sign_off(&self, id: u64) -> Result<(), StoreError> {
@@ -108,7 +107,7 @@ impl Instances for MemoryStore {
 
     async fn await_all(&self) -> Result<u64, StoreError> {
         let awaited = self.state().await_all();
-        self.table.wake();
+        self.table.wake_all();
         Ok(awaited)
     }
 

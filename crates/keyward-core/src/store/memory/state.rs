@@ -114,10 +114,12 @@ impl State {
         }
     }
 
-    pub(super) fn sign(&mut self, sign: &Sign) {
-        if self.index_after(sign.position).is_some() {
+    pub(super) fn sign(&mut self, sign: &Sign) -> bool {
+        let is_known = self.index_after(sign.position).is_some();
+        if is_known {
             self.instances.insert(sign.id, (sign.clone(), Instant::now()));
         }
+        is_known
     }
 
     pub(super) fn sign_off(&mut self, id: u64) {

@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use super::{assert_refused, changes_after, commit, head, id, insert};
 use crate::audit::{Act, AuditEntry, AuditQuery, Origin};
 use crate::clock::Timestamp;
@@ -17,12 +19,12 @@ pub async fn every_field_of_an_entry_comes_back<S: KeyStore>(open: impl AsyncFn(
     );
     full.name = text.to_owned();
     full.by = Some(Creator::Person(text.to_owned()));
-    full.origin = Origin { address: ip("2001:db8::1"), request_id: Some(text.to_owned()) };
+    full.origin = Origin { address: Some(ip("2001:db8::1")), request_id: Some(text.to_owned()) };
     full.fields = ["name", "rate_limit_per_min"].map(str::to_owned).to_vec();
     full.counterpart = Some(KeyId::new(text));
     let mut by_key = entry(1, Act::Rotated);
     by_key.by = Some(Creator::Key(id(2)));
-    by_key.origin.address = ip("203.0.113.255");
+    by_key.origin.address = Some(ip("203.0.113.255"));
     let earliest = Timestamp::from_millis(i64::MIN);
     let mut expected = vec![full, by_key, AuditEntry::new(earliest, Act::Created, id(3), "")];
     expected.extend(Act::ALL.map(|act| entry(4, act)));
@@ -111,7 +113,7 @@ pub async fn the_trail_keeps_to_its_filters_and_outlives_its_keys<S: KeyStore>(
 ) {
     let store = open().await;
     let mut elsewhere = entry(1, Act::Updated);
-    elsewhere.workspace = "Acme".to_owned();
+    "Acme".clone_into(&mut elsewhere.workspace);
     commit(&store, vec![insert(1), append(&entry(1, Act::Created))]).await;
     commit(&store, vec![append(&entry(2, Act::Imported)), append(&elsewhere)]).await;
     let delete = Write::Delete { id: id(1), expected: 1 };
@@ -141,8 +143,8 @@ fn append(entry: &AuditEntry) -> Write {
     Write::Audit(Box::new(entry.clone()))
 }
 
-fn ip(address: &str) -> Option<std::net::IpAddr> {
-    Some(address.parse().expect("an address"))
+fn ip(address: &str) -> IpAddr {
+    address.parse().expect("an address")
 }
 
 fn acts(entries: &[AuditEntry]) -> Vec<(KeyId, Act)> {

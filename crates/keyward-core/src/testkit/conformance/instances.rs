@@ -7,9 +7,10 @@ fn sign(id: u64, name: &str, position: Position) -> Sign {
     Sign { id, name: name.to_owned(), position, bound: Duration::from_millis(5_250) }
 }
 
-async fn write(feed: &dyn ChangeFeed, sign: &Sign) {
+/// Whether the store wrote it.
+async fn write(feed: &dyn ChangeFeed, sign: &Sign) -> bool {
     let instances = feed.instances().expect("the store keeps who verifies its keys");
-    instances.sign(sign).await.expect("the store takes it");
+    instances.sign(sign).await.expect("the store answers")
 }
 
 /// By name, and by number where a name is there twice.
@@ -35,12 +36,12 @@ pub async fn instances_sign_and_sign_off<S: KeyStore>(open: impl AsyncFn() -> S)
     };
     let name = |name: &str, position: Position| (name.to_owned(), position.seq);
     assert_eq!(seen().await, []);
-    write(&*feed, &sign(1, "web-1", begin)).await;
-    write(&*other, &sign(u64::MAX, "web-1", end)).await;
-    write(&*feed, &sign(2, "web-2", begin)).await;
+    assert!(write(&*feed, &sign(1, "web-1", begin)).await);
+    assert!(write(&*other, &sign(u64::MAX, "web-1", end)).await);
+    assert!(write(&*feed, &sign(2, "web-2", begin)).await);
     assert_eq!(seen().await, [name("web-1", begin), name("web-1", end), name("web-2", begin)]);
-    write(&*feed, &sign(2, "web-2", end)).await;
-    write(&*feed, &sign(1, "web-1", end)).await;
+    assert!(write(&*feed, &sign(2, "web-2", end)).await);
+    assert!(write(&*feed, &sign(1, "web-1", end)).await);
     assert_eq!(seen().await, [name("web-1", end), name("web-1", end), name("web-2", end)]);
     for id in [1, 7] {
         let instances = feed.instances().expect("it had them before");
@@ -65,7 +66,7 @@ pub async fn a_position_of_another_history_is_not_signed<S: KeyStore>(open: impl
         Position { seq: 0, ..end },
         Position { seq: 1 << 63, mark: 0 },
     ] {
-        write(&*feed, &sign(1, "web-1", position)).await;
+        assert!(!write(&*feed, &sign(1, "web-1", position)).await, "{position:?}");
         assert_eq!(signed(&*feed).await.len(), 0, "{position:?}");
     }
 }
@@ -84,7 +85,9 @@ pub async fn whoever_waits_is_heard_by_every_poll<S: KeyStore>(open: impl AsyncF
         commit(&store, vec![insert(number)]).await;
         let end = head(&store).await;
         let instances = feed.instances().expect("the store keeps who verifies its keys");
+        let told = feed.table().own_changes();
         assert_eq!(instances.await_all().await.expect("the store answers"), end.seq);
+        assert!(told.has_changed().is_ok_and(|it| it), "whoever pushes tells others at once");
         commit(&store, vec![insert(number + 10)]).await;
         assert_eq!(awaited(begin).await, end.seq);
         assert_eq!(awaited(head(&store).await).await, end.seq, "also when nothing has changed");

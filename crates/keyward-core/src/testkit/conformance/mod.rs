@@ -10,6 +10,7 @@ mod feed;
 mod instances;
 mod list;
 mod lookup;
+mod text;
 mod write;
 
 pub use audit::*;
@@ -17,6 +18,7 @@ pub use feed::*;
 pub use instances::*;
 pub use list::*;
 pub use lookup::*;
+pub use text::*;
 pub use write::*;
 
 use std::sync::Arc;

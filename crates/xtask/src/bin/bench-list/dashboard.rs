@@ -15,9 +15,8 @@ const BAR: f64 = 100.0;
 
 /// The pages of the dashboard, from the head of a request to the last byte.
 pub(super) async fn pages(manager: &KeyManager) -> Result<bool> {
-    let dashboard = Dashboard::behind(manager.clone(), |_| {
-        Some(Admin::new(Creator::Person("ada".to_owned())))
-    });
+    let dashboard =
+        Dashboard::behind(manager.clone(), |_| Some(Admin::new(Creator::Person("ada".to_owned()))));
     println!();
     let mut holds = true;
     for (what, query, rounds, bar) in [

@@ -1,0 +1,42 @@
+use crate::dialect::Dialect;
+use crate::key::{Creator, Resources};
+use crate::manage::{KeyManager, KeyUpdate, ListKeys, ManageErrorKind, NewKey, Rotate};
+use crate::store::KeyStore;
+
+/// What PostgreSQL cannot keep, and the other control characters, are refused before the store sees
+/// them, and the error names the field; a list that asks for them finds nothing.
+pub async fn text_that_not_every_store_can_keep_is_refused_by_name<S: KeyStore>(
+    open: impl AsyncFn() -> S,
+) {
+    let manager = KeyManager::builder(Dialect::bigspin(), open().await);
+    let manager = manager.open().await.expect("the store answers");
+    let new = || NewKey::new("acme", "a name");
+    let kept = new().with_description("two\r\nlines\tand a tab \u{7f} \u{1f511}");
+    let kept = manager.create(kept).await.expect("text is kept").record;
+
+    for control in ('\0'..' ').filter(|it| !matches!(it, '\t' | '\n' | '\r')) {
+        let text = format!("a text{control}");
+        let person = manager.acting_as(Creator::Person(text.clone()));
+        let resources = Resources::Only(vec!["one".to_owned(), text.clone()]);
+        for (field, refused) in [
+            ("workspace", manager.create(NewKey::new(&*text, "a name")).await.map(drop)),
+            ("name", manager.create(NewKey::new("acme", &*text)).await.map(drop)),
+            ("description", manager.create(new().with_description(&*text)).await.map(drop)),
+            ("resources", manager.create(new().with_resources(resources)).await.map(drop)),
+            ("created_by", person.create(new()).await.map(drop)),
+            ("name", manager.update(&kept.id, KeyUpdate::new().with_name(&*text)).await.map(drop)),
+            (
+                "retry_token",
+                manager.rotate(&kept.id, Rotate::now().with_retry_token(&*text)).await.map(drop),
+            ),
+        ] {
+            let error = refused.expect_err("control characters are no text");
+            assert_eq!(error.kind(), ManageErrorKind::Invalid, "{control:?} in {field}: {error}");
+            assert_eq!(error.field(), Some(field), "{control:?}: {error}");
+        }
+        let found = manager.within(&text).list(&ListKeys::new()).await.expect("the store answers");
+        assert_eq!(found.keys, []);
+    }
+    let all = manager.list(&ListKeys::new()).await.expect("the store answers");
+    assert_eq!(all.keys, [kept], "nothing was done");
+}
