@@ -184,10 +184,12 @@ async fn secret_appears_in_exactly_two_responses() {
 fn assert_names_what_it_is_about(logs: &str, id: &KeyId) {
     let own: Vec<&str> = logs.lines().filter(|line| line.contains(" keyward: ")).collect();
     let said = |words: &[&str]| own.iter().any(|line| words.iter().all(|word| line.contains(word)));
-    let key = format!("key={id}");
-    let quoted = format!("key=\"{id}\"");
+    let key = format!("key=\"{id}\"");
     for words in [
-        &["DEBUG", "request let in", &quoted, "workspace=\"acme\"", "request_id="][..],
+        &["INFO", "key managed act=\"created\"", &key, "workspace=\"acme\""][..],
+        &["INFO", "key managed act=\"rotated\"", &key],
+        &["INFO", "key managed act=\"revoked\"", &key],
+        &["DEBUG", "request let in", &key, "workspace=\"acme\"", "request_id="],
         &["DEBUG", "request refused", "kind=\"scope\"", &key, "workspace=\"acme\"", "request_id="],
         &["DEBUG", "request refused", "kind=\"revoked\"", &key, "workspace=\"acme\""],
         &["DEBUG", "request refused", "kind=\"malformed\" request_id="],

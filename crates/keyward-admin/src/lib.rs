@@ -39,6 +39,7 @@
 //! # Ok(()) }
 //! ```
 
+mod address;
 #[cfg(feature = "dashboard")]
 mod dashboard;
 mod guard;

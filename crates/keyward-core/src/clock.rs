@@ -31,6 +31,25 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// This much earlier, or the first instant there is.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// When the hour began, UTC.
+    ///
+    /// ```
+    /// use keyward_core::clock::Timestamp;
+    ///
+    /// let instant = Timestamp::from_rfc3339("2026-01-06T10:59:59.999Z").unwrap();
+    /// assert_eq!(instant.start_of_hour().to_rfc3339(), "2026-01-06T10:00:00Z");
+    /// ```
+    #[must_use]
+    pub const fn start_of_hour(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(3_600_000)))
+    }
+
     /// Reads RFC 3339 with any offset; what is finer than a millisecond is cut off. None for an
     /// instant that UTC cannot write so, which is beyond the year 9999 there.
     ///

@@ -10,6 +10,7 @@
 //! - [`limit`]: how many requests a minute a key may send.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
+//! - [`usage`]: when a key was last used, and how often.
 //! - [`audit`]: who did what to which key.
 //! - [`telemetry`]: what a process says of all that, in logs and metrics.
 
@@ -23,6 +24,7 @@ pub mod store;
 pub mod telemetry;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+pub mod usage;
 pub mod verify;
 
 mod error;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use keyward_core::clock::Timestamp;
 use keyward_core::key::{Creator, Grant, KeyDigest, KeyId, KeyRecord, Resources};
 use keyward_core::store::{Instance, StoreError};
+use keyward_core::usage::{Counts, UsePoint};
 use sqlx::query::Query;
 use sqlx::{ColumnIndex, Database, Decode, Encode, Row, Type};
 
@@ -146,6 +147,25 @@ where
         seq: unsigned(row, "seq")?,
         bound: Duration::from_millis(unsigned(row, "bound")?),
         silence: Duration::from_millis(unsigned(row, "silence")?),
+    })
+}
+
+/// Reads a row of `keyward_uses`.
+pub(crate) fn use_point<'r, R: Row>(row: &'r R) -> Result<UsePoint, StoreError>
+where
+    &'static str: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let count = |column| unsigned(row, column);
+    Ok(UsePoint {
+        hour: Timestamp::from_millis(get(row, "hour")?),
+        counts: Counts {
+            requests: count("requests")?,
+            scope_refused: count("scope_refused")?,
+            limited: count("limited")?,
+            expired: count("expired")?,
+            revoked: count("revoked")?,
+        },
     })
 }
 

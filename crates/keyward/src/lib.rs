@@ -69,6 +69,7 @@
 //!   [`KeyLookup`](store::KeyLookup), the one method for a table of keys that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
 //! - [`limit`]: how many requests a minute a key may send, and what responses say of that.
+//! - [`usage`]: when a key was last used, and how often, hour by hour.
 //! - [`telemetry`]: log lines and metrics.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
 //!
@@ -89,7 +90,9 @@
 //! | `redis` | | over Redis, changes told to other processes and requests counted with them: `redis` |
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
-pub use keyward_core::{ConfigError, audit, clock, dialect, key, limit, manage, telemetry, verify};
+pub use keyward_core::{
+    ConfigError, audit, clock, dialect, key, limit, manage, telemetry, usage, verify,
+};
 #[cfg(feature = "testkit")]
 pub use keyward_core::{key_store_conformance, testkit};
 pub use keyward_macros::{Scope, scope, scoped};

@@ -41,7 +41,7 @@ impl Exposition {
         *self.samples.get(sample).unwrap_or_else(|| panic!("`{sample}`: {self:#?}"))
     }
 
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         assert!(text.ends_with('\n'), "the last line ends");
         let mut parsed = Self::default();
         let mut helped = None;

@@ -6,6 +6,7 @@ mod counts;
 mod endpoint;
 mod exposition;
 mod outage;
+mod together;
 
 use std::time::{Duration, Instant};
 

@@ -55,12 +55,12 @@ async fn requests_that_redis_does_not_count_show() {
     let arguments = ["--redis", &redis.url(), "--redis-timeout", "10s"];
     let watched = Watched::start_with(SCRIBE_SIGHT, &arguments).await;
     let key = watched.program.key("read");
-    let alone = async || watched.metrics().await.value("keyward_counted_alone_total");
+    let alone = async || watched.metrics().await.count("keyward_counted_alone_total");
     assert_eq!(watched.client.get(PROJECTS, key).await.status, 200);
-    assert_eq!(alone().await, 0.0);
+    assert_eq!(alone().await, 0);
     redis.kill();
     for counted in 1..=5 {
         assert_eq!(watched.client.get(PROJECTS, key).await.status, 200);
-        assert_eq!(alone().await, f64::from(counted));
+        assert_eq!(alone().await, counted);
     }
 }

@@ -97,11 +97,26 @@ async fn a_revoked_operator_is_one_no_more() {
 }
 
 #[tokio::test]
-async fn metrics_count_what_gateways_asked() {
+async fn each_key_that_somebody_asks_about_is_counted_once() {
     let served = Served::start(KEYWARD, &[]).await;
-    let answer = served.client.get("/auth", "kw_live_guess").await;
-    assert_eq!(answer.status, 401);
+    let guess = "kw_live_guess";
+    assert_eq!(served.client.get("/auth", guess).await.status, 401);
+    // nginx asks twice.
+    let first = served.client.get("/auth/nginx", guess).await;
+    let note = first.header("x-keyward-refusal").unwrap();
+    let second = served.client.request(Method::GET, "/auth/refusal");
+    let second = served.client.send(second.header("x-keyward-refusal", note)).await;
+    assert_eq!((first.status, second.status), (401, 401));
+    let (_, key) = served.create(json!({"scopes": ["read"]})).await;
+    let questions = json!([{"key": guess}, {"key": key, "scopes": "write"}, {"key": guess}]);
+    assert_eq!(served.verify(&questions).await.status, 200);
+    let introspect = served.client.request(Method::POST, "/introspect");
+    let introspect = introspect.bearer_auth(served.operator()).body(format!("token={guess}"));
+    assert_eq!(served.client.send(introspect).await.json(), json!({"active": false}));
+
     let metrics = served.client.get("/metrics", served.operator()).await;
-    let line = "keyward_verifications_total{outcome=\"malformed\"} 1";
-    assert!(metrics.body.contains(line), "{}", metrics.body);
+    for (outcome, times) in [("malformed", 5), ("scope", 1), ("unknown", 0)] {
+        let line = format!("keyward_verifications_total{{outcome=\"{outcome}\"}} {times}\n");
+        assert!(metrics.body.contains(&line), "{line}{}", metrics.body);
+    }
 }

@@ -35,6 +35,7 @@
 //! ```
 
 mod assets;
+mod chart;
 mod door;
 mod fields;
 mod form;

@@ -1,7 +1,6 @@
 //! From a request to its page.
 
 use std::error::Error;
-use std::net::IpAddr;
 
 use http::header::{ALLOW, CONTENT_LENGTH, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
@@ -22,6 +21,7 @@ use super::respond::{Page, file, guard, see_other};
 use super::route::Route;
 use super::seal::Nonce;
 use super::shown;
+use crate::address::address;
 
 /// Somebody who was let in, for one request.
 pub(super) struct Visit<'s> {
@@ -230,10 +230,4 @@ impl<'s> Visit<'s> {
     pub(super) fn at(&self, below: impl std::fmt::Display) -> String {
         format!("{}{below}", self.shared.path)
     }
-}
-
-/// Where a request comes from, if the server says so.
-pub(super) fn address(head: &Parts) -> Option<IpAddr> {
-    let _ = head;
-    None
 }

@@ -6,7 +6,6 @@ use keyward_core::audit::Origin;
 use keyward_core::dialect::management::{
     Action, Answer, Done, Fault, FaultKind, Field, Management, Operation,
 };
-use keyward_core::key::KeyId;
 use keyward_core::manage::{ManageError, ManageErrorKind, NewKey, Reach, Rotate};
 use keyward_core::verify::RequestId;
 
@@ -14,6 +13,7 @@ use super::Shared;
 use super::answer::Trouble;
 use super::list::list;
 use super::route::Route;
+use crate::address::address;
 use crate::guard::Admin;
 use crate::request::{BodyError, Fields, read};
 
@@ -41,17 +41,13 @@ impl Shared {
         ) {
             admin.let_finish(head, &route.key()?);
         }
-        let origin = Origin { address: None, request_id: Some(id.as_str().to_owned()) };
+        let origin = Origin { address: address(head), request_id: Some(id.as_str().to_owned()) };
         let mut manager = self.manager.acting_as(admin.creator.clone()).with_origin(origin);
         if let Some(workspace) = &admin.workspace {
             manager = manager.within(workspace);
         }
         let answer = |done: Done<'_>| operation.answer(done, self.meta(id));
         let failed = |error| trouble(operation, error);
-        let log = |key: &KeyId| {
-            let (action, by) = (operation.action(), &admin.creator);
-            tracing::info!(target: "keyward", ?action, %key, ?by, "a key was managed");
-        };
         let record = match operation.action() {
             Action::List => {
                 let listing = management.listing().ok_or(Trouble::Mistake)?;
@@ -65,21 +61,18 @@ impl Shared {
             Action::Create => {
                 let new = new_key(operation, &admin, self.fields(operation, head, body).await?)?;
                 let issued = manager.create(new).await.map_err(failed)?;
-                log(&issued.record.id);
                 let (new, key) = (&issued.record, Some(&issued.key));
                 return Ok(answer(Done::Issued { new, key, old: None }));
             }
             Action::Rotate => {
                 let rotation =
                     manager.rotate(&route.key()?, Rotate::now()).await.map_err(failed)?;
-                log(&rotation.old.id);
                 let (new, old) = (&rotation.new, Some(&rotation.old));
                 return Ok(answer(Done::Issued { new, key: rotation.key.as_ref(), old }));
             }
             Action::Delete => {
                 let key = route.key()?;
                 manager.delete(&key).await.map_err(failed)?;
-                log(&key);
                 return Ok(answer(Done::Deleted));
             }
             Action::Update => {
@@ -92,7 +85,6 @@ impl Shared {
             _ => return Err(Trouble::Mistake),
         };
         let record = record.map_err(failed)?;
-        log(&record.id);
         Ok(answer(Done::Record(&record)))
     }
 

@@ -11,6 +11,7 @@ mod rights;
 mod rotate;
 mod session;
 mod update;
+mod usage;
 mod verify;
 
 use clap::{Args, Subcommand};
@@ -43,6 +44,8 @@ enum Act {
     List(list::List),
     /// Shows what is known of a key
     Show(Id),
+    /// Shows how often a key was used, hour by hour
+    Usage(usage::Usage),
     /// Lists who did what to which key, the newest first
     Log(log::Log),
     /// Lists keys that are worth a look: never used, idle, without an end, with full access, or old
@@ -94,6 +97,7 @@ impl Act {
             Self::Create(create) => create.run(session).await,
             Self::List(list) => list.run(session).await,
             Self::Show(id) => session.show(&manager.get(&session.id(&id)?).await?),
+            Self::Usage(usage) => usage.run(session).await,
             Self::Log(log) => log.run(session).await,
             Self::Audit(audit) => audit.run(session).await,
             Self::Update(update) => update.run(session).await,

@@ -58,9 +58,10 @@ impl Session {
         self.manager.dialect()
     }
 
+    /// For a look at a key, which is no use of it.
     pub(crate) fn verifier(&self) -> Result<Verifier> {
         let dialect = self.dialect().clone();
-        Ok(Verifier::builder(dialect, Arc::clone(&self.store)).build()?)
+        Ok(Verifier::builder(dialect, Arc::clone(&self.store)).without_use().build()?)
     }
 
     /// The id that somebody named. It is told in errors, and so must not be the key itself.

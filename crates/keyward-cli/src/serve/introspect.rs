@@ -13,6 +13,7 @@ use keyward::verify::{ApiKey, RejectionKind, Verifier};
 use serde_json::{Value, json};
 
 use super::problem::Trouble;
+use super::verdict::report;
 use super::{operators, refusal};
 use crate::head::Head;
 use crate::operator::VERIFY;
@@ -29,7 +30,9 @@ pub(super) async fn introspect(
     let is_seen = |key: &ApiKey| {
         operators::workspace(&operator).is_none_or(|workspace| workspace == key.workspace())
     };
-    match verifier.verify(&head).await {
+    let answer = verifier.verify(&head).await;
+    report(&answer, &id);
+    match answer {
         Ok(key) if is_seen(&key) => Ok(Json(active(&key)).into_response()),
         // Neither says that the key is not good.
         Err(rejection)

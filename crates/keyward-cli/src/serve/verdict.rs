@@ -23,6 +23,15 @@ impl Verdict {
     }
 }
 
+/// Says in the log and the metrics what became of a key that somebody asks about, as the layer says it
+/// of a request's.
+pub(super) fn report(answer: &Result<ApiKey, Rejection>, id: &RequestId) {
+    match answer {
+        Ok(key) => key.admits(id.as_str()),
+        Err(rejection) => rejection.answers(id.as_str()),
+    }
+}
+
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0.serialize(serializer)

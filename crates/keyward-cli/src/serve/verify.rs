@@ -12,7 +12,7 @@ use keyward::verify::{ApiKey, Rejection, Verifier};
 use serde::{Deserialize, Deserializer};
 
 use super::problem::{Problem, Trouble};
-use super::verdict::Verdict;
+use super::verdict::{Verdict, report};
 use super::{operators, refusal};
 use crate::head::Head;
 use crate::operator::VERIFY;
@@ -42,6 +42,9 @@ pub(super) async fn verify(
     let workspace = operators::workspace(&operator);
     let asked = questions.into_iter().map(|question| question.ask(&verifier, workspace));
     let answers = join_all(asked).await;
+    for answer in &answers {
+        report(answer, &id);
+    }
     let verdicts = answers.into_iter().map(|answer| Verdict::of(answer, &verifier, &id));
     match verdicts.collect::<Result<Vec<_>, Rejection>>() {
         Ok(mut verdicts) if is_one => Ok(Json(verdicts.pop()).into_response()),

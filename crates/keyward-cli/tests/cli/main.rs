@@ -18,4 +18,5 @@ mod settings;
 mod support;
 mod terminal;
 mod trail;
+mod usage;
 mod verify;

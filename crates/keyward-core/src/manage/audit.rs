@@ -7,6 +7,7 @@ use super::manager::KeyManager;
 use crate::audit::{self, Act, AuditEntry, AuditPage, AuditQuery};
 use crate::key::KeyRecord;
 use crate::store::{StoreError, Write};
+use crate::telemetry;
 
 impl KeyManager {
     /// One page of the audit trail, the newest entries first. Those of a key that is gone stay.
@@ -39,19 +40,25 @@ impl KeyManager {
         entry
     }
 
-    /// Commits, and tells the sink what was done.
+    /// Commits, and tells of what was done: in the log, and to the sink.
     pub(super) async fn write(&self, writes: Vec<Write>) -> Result<(), StoreError> {
-        let Some(sink) = self.sink.clone() else { return self.store.commit(writes).await };
         let entries: Vec<AuditEntry> = writes.iter().filter_map(audited).cloned().collect();
-        let store = self.store.clone();
-        // In a task of its own: whoever hangs up does not keep the act from the sink.
-        let task = tokio::spawn(async move {
+        let (store, sink) = (self.store.clone(), self.sink.clone());
+        let is_told = sink.is_some();
+        let act = async move {
             store.commit(writes).await?;
-            // A sink that panics is no reason to say that the act was not done.
-            let _ = AssertUnwindSafe(audit::tell(&*sink, &entries)).catch_unwind().await;
+            entries.iter().for_each(telemetry::managed);
+            if let Some(sink) = sink {
+                // One that panics is no reason to say that the act was not done.
+                let _ = AssertUnwindSafe(audit::tell(&*sink, &entries)).catch_unwind().await;
+            }
             Ok(())
-        });
-        task.await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
+        };
+        if !is_told {
+            return act.await;
+        }
+        // In a task of its own: whoever hangs up does not keep the act from the sink.
+        tokio::spawn(act).await.unwrap_or_else(|stopped| Err(StoreError::unavailable(stopped)))
     }
 }
 

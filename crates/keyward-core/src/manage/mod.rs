@@ -45,6 +45,7 @@ mod revoke;
 mod rotate;
 mod rules;
 mod update;
+mod usage;
 mod wait;
 
 pub use error::{ManageError, ManageErrorKind};

@@ -7,6 +7,7 @@ mod error;
 mod instances;
 mod memory;
 mod shared;
+mod uses;
 
 pub(crate) use changes::Stamp;
 pub use changes::{Change, ChangeTable, Changes, Mutation, Operation, Position};
@@ -14,6 +15,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub(crate) use instances::LEASE;
 pub use instances::{Instance, Instances, Sign};
 pub use memory::MemoryStore;
+pub use uses::{Flush, Use, UseStore};
 
 use std::sync::Arc;
 
@@ -83,6 +85,11 @@ pub trait KeyLookup: Send + Sync + 'static {
     ///
     /// Without it a cached key is trusted for `max_staleness` after its lookup and no longer.
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        None
+    }
+
+    /// Where it is kept how keys are used, if it is.
+    fn uses(&self) -> Option<&dyn UseStore> {
         None
     }
 }
@@ -179,7 +186,8 @@ pub enum Write {
         /// What is kept.
         record: Box<KeyRecord>,
     },
-    /// Puts this record, version and all, in the place of the one with its id.
+    /// Puts this record, version and all, in the place of the one with its id. Of the two last uses
+    /// the later one stays.
     Replace {
         /// The whole new record.
         record: Box<KeyRecord>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Answers, ChangeFeed, KeyLookup, KeyStore, ListQuery, StoreError, Write};
+use super::{Answers, ChangeFeed, KeyLookup, KeyStore, ListQuery, StoreError, UseStore, Write};
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::key::{KeyDigest, KeyId, KeyRecord};
 
@@ -20,6 +20,10 @@ impl<S: KeyLookup + ?Sized> KeyLookup for Arc<S> {
 
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
         (**self).feed()
+    }
+
+    fn uses(&self) -> Option<&dyn UseStore> {
+        (**self).uses()
     }
 }
 

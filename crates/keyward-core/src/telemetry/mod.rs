@@ -64,6 +64,8 @@ pub(crate) use metrics::{
     Gauges, counted_alone, describe, hit_of_unknown, looked_up, missed, show,
 };
 
+use crate::audit::AuditEntry;
+use crate::key::KeyId;
 use crate::verify::{self, ApiKey, Rejection};
 
 /// Brings the metrics up to date now: what is counted at hits, and how the verifiers are.
@@ -92,7 +94,7 @@ pub(crate) fn refused(rejection: &Rejection, request_id: &str) {
     tracing::debug!(
         target: "keyward",
         kind = rejection.kind().as_str(),
-        key = rejection.key().map(tracing::field::display),
+        key = rejection.key().map(KeyId::as_str),
         workspace = rejection.workspace(),
         request_id,
         "request refused"
@@ -104,8 +106,21 @@ pub(crate) fn cut_off(rejection: &Rejection) {
     tracing::debug!(
         target: "keyward",
         kind = rejection.kind().as_str(),
-        key = rejection.key().map(tracing::field::display),
+        key = rejection.key().map(KeyId::as_str),
         workspace = rejection.workspace(),
         "response cut off"
+    );
+}
+
+/// Something was done to a key.
+pub(crate) fn managed(entry: &AuditEntry) {
+    tracing::info!(
+        target: "keyward",
+        act = entry.act.as_str(),
+        key = entry.key.as_str(),
+        workspace = entry.workspace,
+        by = entry.by.as_ref().map(tracing::field::debug),
+        request_id = entry.origin.request_id,
+        "key managed"
     );
 }

@@ -56,6 +56,12 @@ macro_rules! key_store_conformance {
             the_trail_is_in_the_order_of_the_commits
             what_is_appended_moves_no_page_of_the_trail
             the_trail_keeps_to_its_filters_and_outlives_its_keys
+            uses_are_added_up_hour_by_hour
+            a_flush_that_comes_twice_counts_once
+            a_last_use_never_goes_back
+            use_is_not_a_change
+            uses_go_with_their_key
+            old_uses_are_forgotten
         }
     };
     ($open:expr => $($behaviour:ident)*) => {

@@ -170,7 +170,7 @@ impl ApiKey {
     /// A refusal that names this key.
     pub fn refuse(&self, kind: RejectionKind) -> Rejection {
         let rejection = Rejection::new(kind).with_key(KeyId::new(self.id()));
-        rejection.in_workspace(self.workspace()).after_all()
+        rejection.in_workspace(self.workspace()).after_all(&self.known)
     }
 }
 

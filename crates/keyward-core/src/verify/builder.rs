@@ -9,10 +9,12 @@ use tokio_util::task::TaskTracker;
 use super::breaker::{Breaker, Words};
 use super::cache::Cache;
 use super::flight::Flights;
+use super::flusher::{self, Flusher};
 use super::gauges;
 use super::instance::Registration;
 use super::poller::Poller;
 use super::reader::Reader;
+use super::recorder::Recorder;
 use super::shared::Shared;
 use super::verifier::{Inner, Verifier};
 use crate::ConfigError;
@@ -37,6 +39,8 @@ pub struct VerifierBuilder {
     cached_keys: u64,
     cached_unknown: u64,
     catalogue: Option<&'static [(&'static str, &'static str)]>,
+    /// `None` where nobody shall know.
+    uses: Option<flusher::Settings>,
 }
 
 impl VerifierBuilder {
@@ -55,6 +59,7 @@ impl VerifierBuilder {
             cached_keys: 100_000,
             cached_unknown: 50_000,
             catalogue: None,
+            uses: Some(flusher::Settings::default()),
         }
     }
 
@@ -133,6 +138,32 @@ impl VerifierBuilder {
         self
     }
 
+    /// How often is written [how keys are used](crate::usage): what a crash loses, and how old the
+    /// last use of a record may be. 5 s by default, 100 ms to ten minutes.
+    ///
+    /// Nothing is written while no key is used, and nothing at all to a store that does not
+    /// [keep it](KeyLookup::uses).
+    #[must_use]
+    pub fn with_use_interval(mut self, interval: Duration) -> Self {
+        self.uses.get_or_insert_default().interval = interval;
+        self
+    }
+
+    /// For how long the hours are kept in which keys were used. 90 days by default, a day at least.
+    /// Of several processes on one store the shortest counts.
+    #[must_use]
+    pub fn with_use_retention(mut self, retention: Duration) -> Self {
+        self.uses.get_or_insert_default().retention = retention;
+        self
+    }
+
+    /// Records no use: for those who look at keys without using them.
+    #[must_use]
+    pub fn without_use(mut self) -> Self {
+        self.uses = None;
+        self
+    }
+
     /// How keys become digests; the same as the [`KeyManager`](crate::manage::KeyManager)'s.
     #[must_use]
     pub fn with_peppers(mut self, peppers: Peppers) -> Self {
@@ -157,7 +188,7 @@ impl VerifierBuilder {
     /// Starts to verify. Must be called inside a tokio runtime, which then runs the poll.
     ///
     /// # Errors
-    /// Outside a tokio runtime, with a `max_staleness` or timeout that cannot work, with a name that
+    /// Outside a tokio runtime, with a duration that cannot work, with a name that
     /// no instance can have or for a store that keeps none, or with a catalogue that differs from the
     /// dialect's.
     pub fn build(self) -> Result<Verifier, ConfigError> {
@@ -172,6 +203,9 @@ impl VerifierBuilder {
         }
         if self.lookup_timeout.is_zero() {
             return Err(ConfigError::new("set a lookup timeout above zero"));
+        }
+        if let Some(uses) = &self.uses {
+            uses.check()?;
         }
         if self.shared_limits_timeout.is_zero() {
             return Err(ConfigError::new("set a timeout of shared limits above zero"));
@@ -213,11 +247,25 @@ impl VerifierBuilder {
             };
             tasks.spawn_on(poller.run(), &runtime);
         }
+        let uses = self.uses.filter(|_| self.lookup.uses().is_some());
+        let recorder = uses.map(|settings| {
+            let (lookup, clock) = (Arc::clone(&self.lookup), Arc::clone(&self.clock));
+            let recorder = Arc::new(Recorder::new(self.cached_keys, clock.now().timestamp));
+            let own = Arc::clone(&recorder);
+            let flusher = Flusher::new(lookup, own, clock, settings, stop.clone());
+            tasks.spawn_on(flusher.run(), &runtime);
+            recorder
+        });
+        let reader = Reader {
+            dialect: self.dialect.clone(),
+            limits: Table::new(self.cached_keys),
+            recorder,
+        };
         let flights = Flights::new(
             self.lookup,
             Arc::clone(&cache),
             Arc::clone(&breaker),
-            Reader { dialect: self.dialect.clone(), limits: Table::new(self.cached_keys) },
+            reader,
             Arc::clone(&self.clock),
             runtime,
             tasks.clone(),

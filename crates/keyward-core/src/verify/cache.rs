@@ -12,6 +12,7 @@ use crate::clock::Now;
 use crate::dialect::Dialect;
 use crate::key::KeyDigest;
 use crate::store::{ChangeTable, Stamp};
+use crate::usage::Counters;
 
 /// How long an unknown key is remembered as unknown; creating it ends that at once.
 const ABSENT_FOR: Duration = Duration::from_secs(10);
@@ -41,6 +42,7 @@ pub(super) enum Proof {
 pub(super) struct Known {
     pub(super) proof: Proof,
     pub(super) identity: Identity,
+    pub(super) uses: Counters,
     pub(super) dialect: Dialect,
 }
 

@@ -12,6 +12,7 @@ use crate::dialect::LimitId;
 use crate::key::KeyId;
 use crate::limit::{Standing, Tally};
 use crate::telemetry;
+use crate::usage::Denial;
 
 /// What becomes of a request whose key is good.
 pub(super) enum Count {
@@ -27,20 +28,24 @@ pub(super) struct Uncounted {
 }
 
 impl Verifier {
-    /// Counts a request by the limit of its key, unless a layer outside has counted it.
+    /// Counts a request by the limit of its key and as a use of it, unless a layer outside has
+    /// counted it: that one's key.
     #[inline]
     pub(super) fn count(&self, mut key: ApiKey, counted: Option<&ApiKey>, now: Now) -> Count {
-        if let Some(outside) = counted.filter(|outside| outside.id() == key.id()) {
+        if let Some(outside) = counted {
             telemetry::not_let_in();
             key.tally = outside.tally.clone();
             return Count::Done(Ok(key));
         }
-        let Some(meter) = key.known.identity.meter() else { return Count::Done(Ok(key)) };
+        let Some(meter) = key.known.identity.meter() else {
+            key.known.uses.let_in(now.timestamp);
+            return Count::Done(Ok(key));
+        };
         if self.0.shared.is_some() && meter.limits_every_request() {
             return Count::Shared(Uncounted { verifier: self.clone(), key });
         }
         let admitted = meter.admit(None, self.dialect(), now);
-        Count::Done(self.tallied(key, admitted))
+        Count::Done(self.tallied(key, admitted, now))
     }
 
     #[inline]
@@ -48,13 +53,18 @@ impl Verifier {
         &self,
         mut key: ApiKey,
         admitted: Option<Result<Standing, Standing>>,
+        now: Now,
     ) -> Result<ApiKey, Rejection> {
         match admitted.transpose() {
             Ok(every) => {
+                key.known.uses.let_in(now.timestamp);
                 key.tally = Tally::new(every, self.dialect());
                 Ok(key)
             }
-            Err(standing) => Err(limited(&key.known, standing)),
+            Err(standing) => {
+                key.known.uses.keep_out(Denial::Limited);
+                Err(limited(&key.known, standing))
+            }
         }
     }
 
@@ -115,7 +125,7 @@ impl Verifier {
     /// ```
     pub async fn require_limit(&self, key: &ApiKey, limit: LimitId) -> Result<(), Rejection> {
         let counted = key.tally.count_once(limit, self.admit(&key.known, Some(limit))).await;
-        counted.map_err(|standing| limited(&key.known, standing).after_all())
+        counted.map_err(|standing| limited(&key.known, standing).after_all(&key.known))
     }
 
     /// Whether both are clones of one verifier: what one has verified and counted, the other has.
@@ -156,7 +166,8 @@ impl Uncounted {
     pub(super) async fn resolve(self) -> Result<ApiKey, Rejection> {
         let Self { verifier, key } = self;
         let admitted = verifier.admit(&key.known, None).await;
-        verifier.tallied(key, admitted)
+        let now = verifier.0.clock.now();
+        verifier.tallied(key, admitted, now)
     }
 }
 

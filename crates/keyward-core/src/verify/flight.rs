@@ -272,7 +272,7 @@ impl Inner {
             tracing::error!(target: "keyward", key = %id, "the record's kind is not one of the dialect's");
             return Answer::Unreadable;
         };
-        Answer::Known(Arc::new(known))
+        Answer::Known(known)
     }
 
     fn keep(&self, digest: KeyDigest, answer: &Answer) {

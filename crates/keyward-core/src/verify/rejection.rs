@@ -1,8 +1,11 @@
 use std::fmt;
+use std::sync::Arc;
 
+use super::cache::Known;
 use crate::key::KeyId;
 use crate::limit::Standing;
 use crate::telemetry;
+use crate::usage::Denial;
 
 /// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -129,8 +132,18 @@ pub struct Rejection {
     standing: Option<Box<Standing>>,
     key: Option<KeyId>,
     workspace: Option<Box<str>>,
+    let_in: Option<LetIn>,
     unclaimed: bool,
-    let_in: bool,
+}
+
+/// The key of a request that was let in, and counted.
+#[derive(Clone)]
+struct LetIn(Arc<Known>);
+
+impl fmt::Debug for LetIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LetIn").finish_non_exhaustive()
+    }
 }
 
 impl Rejection {
@@ -143,8 +156,8 @@ impl Rejection {
             standing: None,
             key: None,
             workspace: None,
+            let_in: None,
             unclaimed: false,
-            let_in: false,
         }
     }
 
@@ -192,16 +205,19 @@ impl Rejection {
 
     /// It comes after the request was let in.
     #[must_use]
-    pub(super) fn after_all(mut self) -> Self {
-        self.let_in = true;
+    pub(super) fn after_all(mut self, known: &Arc<Known>) -> Self {
+        self.let_in = Some(LetIn(Arc::clone(known)));
         self
     }
 
-    /// Says that it is the answer to a request: in the log, and in the [metrics](crate::telemetry).
-    /// Whoever answers calls this, once.
+    /// Says that it is the answer to a request: in the log, in the [metrics](crate::telemetry), and
+    /// among the [uses](crate::usage) of the key. Whoever answers calls this, once.
     pub fn answers(&self, request_id: &str) {
-        if self.let_in {
+        if let Some(LetIn(known)) = &self.let_in {
             telemetry::not_let_in();
+            if let Some(denial) = Denial::of(self.kind) {
+                known.uses.refuse(denial);
+            }
         }
         telemetry::refused(self, request_id);
     }

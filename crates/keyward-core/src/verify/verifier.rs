@@ -24,6 +24,7 @@ use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
 use crate::key::{KeyDigest, KeyId, Peppers};
 use crate::store::KeyLookup;
 use crate::telemetry;
+use crate::usage::Denial;
 
 /// Turns the head of a request into an [`ApiKey`] or a [`Rejection`]. A cheap clone.
 ///
@@ -178,7 +179,8 @@ impl Verifier {
         self.0.cache.table().raise_barrier(digest);
     }
 
-    /// Stops asking the store: ends the poll, waits for lookups under way. Cached keys count until
+    /// Stops asking the store: ends the poll, waits for lookups under way, and writes how keys were
+    /// [used](crate::usage) until now, which takes 10 s at most. Cached keys count until
     /// `max_staleness` has passed, those of an
     /// [instance](super::VerifierBuilder::with_instance) no longer; then each request asks the store
     /// by itself.
@@ -199,6 +201,7 @@ impl Verifier {
     ) -> Count {
         let Presented { kind, in_authorization, workspace, counted } = presented;
         let identity = &known.identity;
+        let counted = counted.filter(|key| key.id() == identity.id());
         let refused = if identity.is_revoked(now.timestamp) {
             RejectionKind::Revoked
         } else if identity.is_expired(now.timestamp) {
@@ -217,6 +220,12 @@ impl Verifier {
             let key = ApiKey::new(known, in_flight, in_authorization);
             return self.count(key, counted, now);
         };
+        match Denial::of(refused) {
+            // The layer outside let it in.
+            Some(denial) if counted.is_some() => known.uses.refuse(denial),
+            Some(denial) => known.uses.keep_out(denial),
+            None => {}
+        }
         let key = KeyId::new(identity.id());
         let rejection = Rejection::new(refused).with_key(key);
         Count::Done(Err(rejection.in_workspace(identity.workspace())))

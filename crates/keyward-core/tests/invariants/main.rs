@@ -26,3 +26,4 @@ mod sequence;
 mod shared_limits;
 mod stale_if_error;
 mod unknown;
+mod uses;

@@ -6,6 +6,7 @@ mod listen;
 mod lookup;
 mod open;
 mod tell;
+mod uses;
 mod write;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
-    StoreError, Write,
+    StoreError, UseStore, Write,
 };
 use sqlx::PgPool;
 
@@ -105,6 +106,10 @@ impl KeyLookup for PostgresStore {
 
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn uses(&self) -> Option<&dyn UseStore> {
+        Some(self)
     }
 }
 

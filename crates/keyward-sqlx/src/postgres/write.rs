@@ -194,8 +194,8 @@ async fn replace(
     let sql = concat!(
         "UPDATE keyward_keys SET (",
         columns!(),
-        ") = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-              $19, $20, $21)
+        ") = ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+              greatest(last_used_at, $17), $18, $19, $20, $21)
          WHERE id = $22 AND version = $23 RETURNING digest"
     );
     let row = row::bind(sqlx::query(sql), record)?

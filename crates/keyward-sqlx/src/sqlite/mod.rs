@@ -4,6 +4,7 @@ mod file;
 mod instances;
 mod lookup;
 mod open;
+mod uses;
 mod write;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use keyward_core::audit::{AuditEntry, AuditQuery};
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
     Answers, ChangeFeed, ChangeTable, Changes, Instances, KeyLookup, KeyStore, ListQuery, Position,
-    StoreError, StoreErrorKind, Write,
+    StoreError, StoreErrorKind, UseStore, Write,
 };
 use sqlx::SqlitePool;
 
@@ -89,6 +90,10 @@ impl KeyLookup for SqliteStore {
 
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn uses(&self) -> Option<&dyn UseStore> {
+        Some(self)
     }
 }
 

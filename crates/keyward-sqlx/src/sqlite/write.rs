@@ -121,8 +121,9 @@ async fn replace(
     let sql = concat!(
         "UPDATE keyward_keys SET (",
         columns!(),
-        ") = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         WHERE id = ? AND version = ? RETURNING digest"
+        ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+              coalesce(max(last_used_at, ?17), last_used_at, ?17), ?18, ?19, ?20, ?21)
+         WHERE id = ?22 AND version = ?23 RETURNING digest"
     );
     let row = row::bind(sqlx::query(sql), record)?
         .bind(record.id.as_str())

@@ -11,7 +11,7 @@ use super::Tried;
 use super::attempts::Attempts;
 use super::password::Password;
 use super::session::Proof;
-use crate::dashboard::serve::address;
+use crate::address::address;
 use crate::guard::Admin;
 
 /// How people sign in to a [`Dashboard`](crate::Dashboard): with an operator key, a password, or

@@ -4,6 +4,7 @@ use keyward_core::audit::AuditQuery;
 use keyward_core::key::KeyId;
 
 use super::{Frame, Trouble};
+use crate::dashboard::chart::Chart;
 use crate::dashboard::form::Form;
 use crate::dashboard::respond::{Page, html, see_other};
 use crate::dashboard::serve::Visit;
@@ -17,6 +18,7 @@ const ENTRIES: usize = 20;
 struct KeyPage<'a> {
     frame: Frame<'a>,
     key: KeyView<'a>,
+    chart: Option<Chart>,
     entries: Vec<EntryView<'a>>,
     /// Where the trail goes on.
     earlier: Option<u64>,
@@ -44,7 +46,11 @@ pub(in crate::dashboard) async fn key(
     };
     let trail = visit.manager.audit(&asked).await.map_err(|error| Trouble::of(&error, Some(id)))?;
     let now = visit.manager.now();
+    // A store may keep none.
+    let points = visit.manager.usage(id, Chart::span(now)).await;
+    let chart = points.ok().map(|points| Chart::new(&points, now));
     let page = KeyPage {
+        chart,
         frame: visit.frame(),
         key: KeyView::new(&record, visit.manager.dialect(), now),
         entries: trail.entries.iter().map(|entry| EntryView::new(entry, now)).collect(),

@@ -1,17 +1,21 @@
 mod state;
 mod trail;
+mod uses;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
 use self::state::State;
 use super::{
-    Answers, ChangeFeed, ChangeTable, Changes, Instance, Instances, KeyLookup, KeyStore, ListQuery,
-    Position, Sign, StoreError, Write,
+    Answers, ChangeFeed, ChangeTable, Changes, Flush, Instance, Instances, KeyLookup, KeyStore,
+    ListQuery, Position, Sign, StoreError, UseStore, Write,
 };
 use crate::audit::{AuditEntry, AuditQuery};
+use crate::clock::Timestamp;
 use crate::key::{KeyDigest, KeyId, KeyRecord};
+use crate::usage::UsePoint;
 
 /// Keys in this process's memory: for tests, demonstrations, and keys that a program makes itself.
 ///
@@ -76,6 +80,31 @@ impl KeyLookup for MemoryStore {
 
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn uses(&self) -> Option<&dyn UseStore> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl UseStore for MemoryStore {
+    async fn record(&self, flush: &Flush) -> Result<(), StoreError> {
+        self.state().record(flush);
+        Ok(())
+    }
+
+    async fn usage(
+        &self,
+        id: &KeyId,
+        hours: Range<Timestamp>,
+    ) -> Result<Vec<UsePoint>, StoreError> {
+        Ok(self.state().usage(id, hours))
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<bool, StoreError> {
+        self.state().prune_uses(before);
+        Ok(false)
     }
 }
 

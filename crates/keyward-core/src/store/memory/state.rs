@@ -4,6 +4,7 @@ use std::ops::Bound;
 use std::time::Instant;
 
 use super::trail::Trail;
+use super::uses::Uses;
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::clock::Timestamp;
 use crate::key::{KeyDigest, KeyId, KeyRecord};
@@ -15,7 +16,7 @@ use crate::store::{
 #[derive(Debug)]
 pub(super) struct State {
     dialect: Option<String>,
-    keys: HashMap<KeyId, Stored>,
+    pub(super) keys: HashMap<KeyId, Stored>,
     ids: HashMap<KeyDigest, KeyId>,
     /// Every key by age, for lists.
     ages: BTreeSet<(Timestamp, KeyId)>,
@@ -27,12 +28,13 @@ pub(super) struct State {
     instances: HashMap<u64, (Sign, Instant)>,
     awaited: u64,
     trail: Trail,
+    pub(super) uses: Uses,
 }
 
 #[derive(Debug, Clone)]
-struct Stored {
+pub(super) struct Stored {
     digest: KeyDigest,
-    record: KeyRecord,
+    pub(super) record: KeyRecord,
 }
 
 impl State {
@@ -53,6 +55,7 @@ impl State {
             instances: HashMap::new(),
             awaited: 0,
             trail: Trail::default(),
+            uses: Uses::default(),
         }
     }
 
@@ -174,6 +177,9 @@ impl State {
         self.trail.append(entries);
         for (id, digest, operation) in changed {
             mutation.touch(digest);
+            if operation == Operation::Deleted {
+                self.uses.forget(&id);
+            }
             self.head = Position { seq: self.head.seq + 1, mark: rand::random() };
             let change = Change { seq: self.head.seq, id, digest, operation };
             self.changes.push_back((change, self.head.mark));
@@ -201,9 +207,11 @@ impl State {
                 let id = record.id.clone();
                 (id, Some(Stored { digest, record: *record }), digest, Operation::Created)
             }
-            Write::Replace { record, expected } => {
+            Write::Replace { mut record, expected } => {
                 let digest = self.expect(&record.id, expected)?;
                 let id = record.id.clone();
+                let last_use = self.keys.get(&id).and_then(|stored| stored.record.last_used_at);
+                record.last_used_at = record.last_used_at.max(last_use);
                 (id, Some(Stored { digest, record: *record }), digest, Operation::Updated)
             }
             Write::Delete { id, expected } => {

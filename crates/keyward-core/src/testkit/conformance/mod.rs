@@ -11,6 +11,7 @@ mod instances;
 mod list;
 mod lookup;
 mod text;
+mod uses;
 mod write;
 
 pub use audit::*;
@@ -19,6 +20,7 @@ pub use instances::*;
 pub use list::*;
 pub use lookup::*;
 pub use text::*;
+pub use uses::*;
 pub use write::*;
 
 use std::sync::Arc;
