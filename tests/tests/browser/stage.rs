@@ -2,8 +2,10 @@ use std::time::Duration;
 
 use keyward::clock::Timestamp;
 use keyward::dialect::Dialect;
-use keyward::key::{Creator, Grant, PlainKey, Resources};
+use keyward::key::{Creator, Grant, KeyId, PlainKey, Resources};
 use keyward::manage::{KeyManager, NewKey, Reach, Rotate};
+use keyward::store::{Flush, KeyLookup, MemoryStore, Use};
+use keyward::usage::Counts;
 use keyward_admin::{Admin, Dashboard, SignIn};
 use keyward_tests::{Keys, Server, WebDriver};
 
@@ -12,6 +14,7 @@ use crate::browser::{Browser, Look};
 /// A dashboard that listens, and a driver of browsers.
 pub(crate) struct Stage {
     pub(crate) manager: KeyManager,
+    store: MemoryStore,
     operators: Keys,
     server: Server,
     driver: WebDriver,
@@ -19,14 +22,15 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn of(dialect: Dialect) -> Self {
-        let (keys, operators) = (Keys::of(dialect).await, Keys::of(Dialect::standard()).await);
+        let (store, operators) = (MemoryStore::new(), Keys::of(Dialect::standard()).await);
+        let manager = KeyManager::builder(dialect, store.clone()).open().await.unwrap();
         let sign_in = SignIn::operator(operators.verifier.clone(), |key| {
             key.require("dashboard").ok()?;
             Some(Admin::new(Creator::Person(key.name().to_owned())))
         });
-        let dashboard = Dashboard::signed_in(keys.manager.clone(), sign_in);
+        let dashboard = Dashboard::signed_in(manager.clone(), sign_in);
         let server = Server::start(dashboard.routes()).await;
-        Self { manager: keys.manager, operators, server, driver: WebDriver::start() }
+        Self { manager, store, operators, server, driver: WebDriver::start() }
     }
 
     pub(crate) async fn browser(&self, look: Look) -> Browser {
@@ -79,9 +83,23 @@ impl Stage {
                 "hp-0b1f6c1e-2a52-4f3e-8f2d-2f1f0e3a9d11".to_owned(),
             ]))
             .with_expires_at(end);
-        manager.create(upload).await.unwrap();
+        let upload = manager.create(upload).await.unwrap().record.id;
+        self.use_for_a_month(&upload).await;
         make("CI of globex", "globex", "").await;
         manager.revoke(&left, Reach::Key).await.unwrap();
         manager.rotate(&old, Rotate::now().with_grace(Duration::from_hours(24))).await.unwrap();
+    }
+
+    async fn use_for_a_month(&self, id: &KeyId) {
+        let now = self.manager.now();
+        let uses = (0..30).map(|day| {
+            let at = Timestamp::from_millis(now.as_millis() - day * 24 * 3_600_000);
+            let requests = [410, 380, 95, 60, 430, 520, 470][usize::try_from(day).unwrap() % 7];
+            let limited = if day == 11 { 130 } else { 0 };
+            let counts = Counts { requests, limited, ..Counts::default() };
+            Use { id: id.clone(), last_used_at: Some(at), hour: at.start_of_hour(), counts }
+        });
+        let flush = Flush { recorder: 1, number: 1, at: now, uses: uses.collect() };
+        self.store.uses().unwrap().record(&flush).await.unwrap();
     }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use keyward::dialect::Dialect;
 use keyward::key::ScopeSet;
 use keyward::manage::{NewKey, Reach};
+use keyward::store::{Flush, KeyLookup, Use};
+use keyward::usage::Counts;
 
 use crate::stage::{Stage, between};
 
@@ -131,6 +133,25 @@ async fn a_keys_page_tells_what_was_done_to_it_by_whom() {
     {
         assert!(row.contains(act) && row.contains(&format!("<bdi>{by}</bdi>")), "{row}");
     }
+}
+
+#[tokio::test]
+async fn a_keys_page_shows_its_use_of_thirty_days() {
+    let stage = Stage::guarded(Dialect::bigspin()).await;
+    let ada = stage.person("ada", Some("acme"));
+    let id = stage.key("acme", "production").await.record.id;
+    let path = format!("/dashboard/keys/{id}");
+    assert!(ada.page(&path).await.contains("No request has come with it."));
+    let now = stage.manager.now();
+    let counts = Counts { requests: 42, scope_refused: 2, ..Counts::default() };
+    let hour = now.start_of_hour();
+    let uses = vec![Use { id, last_used_at: Some(now), hour, counts }];
+    let flush = Flush { recorder: 1, number: 1, at: now, uses };
+    stage.store.uses().unwrap().record(&flush).await.unwrap();
+    let page = ada.page(&path).await;
+    assert!(page.contains("<strong>40</strong> requests passed, <strong>2</strong> were refused"));
+    assert!(page.contains("2026-01-06: 40 passed, 2 refused"), "{page}");
+    assert_eq!(page.matches("class=\"day\"").count(), 30);
 }
 
 #[tokio::test]

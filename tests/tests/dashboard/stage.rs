@@ -16,6 +16,7 @@ use reqwest::redirect::Policy;
 /// A dashboard that listens, and somebody before it.
 pub(crate) struct Stage {
     pub(crate) manager: KeyManager,
+    pub(crate) store: MemoryStore,
     pub(crate) operators: Keys,
     pub(crate) clock: Arc<TestClock>,
     pub(crate) server: Server,
@@ -62,14 +63,15 @@ impl Stage {
         dashboard: impl FnOnce(KeyManager, &Keys) -> Dashboard,
     ) -> Self {
         let clock = Arc::new(TestClock::at(Timestamp::from_millis(1_767_693_600_000)));
-        let manager = KeyManager::builder(dialect, MemoryStore::new())
+        let store = MemoryStore::new();
+        let manager = KeyManager::builder(dialect, store.clone())
             .with_clock(Arc::clone(&clock) as Arc<dyn Clock>)
             .open()
             .await
             .unwrap();
         let operators = Keys::of(Dialect::standard()).await;
         let router = dashboard(manager.clone(), &operators).routes();
-        Self { manager, operators, clock, server: Server::start(router).await }
+        Self { manager, store, operators, clock, server: Server::start(router).await }
     }
 
     /// Somebody who has not signed in.
