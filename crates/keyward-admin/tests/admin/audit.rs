@@ -1,9 +1,15 @@
 //! What is done over HTTP is in the audit trail.
 
+use std::net::SocketAddr;
+
+use axum::Extension;
+use axum::extract::ConnectInfo;
 use keyward::audit::{Act, AuditQuery};
 use keyward::dialect::Dialect;
-use keyward::key::{Creator, KeyId};
-use keyward_tests::Answer;
+use keyward::key::{Creator, Grant, KeyId};
+use keyward::manage::NewKey;
+use keyward_admin::{KeyAdmin, KeyGuard};
+use keyward_tests::{Answer, Keys, Server};
 
 use crate::stage::{Sender, Stage};
 
@@ -32,4 +38,26 @@ async fn an_act_over_http_says_whose_request_it_was() {
     let expected: Vec<_> = acts.iter().map(|(act, id)| (*act, id.as_deref())).collect();
     assert_eq!(told, expected);
     assert!(trail.iter().all(|it| it.by == Some(Creator::Key(admin.record.id.clone()))));
+}
+
+#[tokio::test]
+async fn an_act_over_http_says_from_where_it_came() {
+    let keys = Keys::of(Dialect::standard()).await;
+    let admin =
+        keys.manager.create(NewKey::new("acme", "admin").with_grant(Grant::All)).await.unwrap();
+    // What axum puts there for each connection, when it is asked to.
+    let connection = ConnectInfo::<SocketAddr>("203.0.113.9:4711".parse().unwrap());
+    let routes = KeyAdmin::new(keys.manager.clone(), KeyGuard).unwrap().routes();
+    let server = Server::start(routes.layer(keys.auth()).layer(Extension(connection))).await;
+    let path = format!("/api-keys/{}", admin.record.id);
+    let client = server.client();
+    let request = client
+        .request(http::Method::PATCH, &path)
+        .header("authorization", format!("Bearer {}", admin.key.expose()))
+        .header("content-type", "application/json")
+        .body(r#"{"name":"renamed"}"#);
+    assert_eq!(client.send(request).await.status, 200);
+    let trail = keys.manager.audit(&AuditQuery::new()).await.unwrap().entries;
+    let from: Vec<_> = trail.iter().map(|it| it.origin.address.map(|it| it.to_string())).collect();
+    assert_eq!(from, [Some("203.0.113.9".to_owned()), None], "the first was made in the program");
 }

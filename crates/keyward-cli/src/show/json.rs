@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Status;
 
 /// A record for scripts. Every field is always there. `scopes` and `resources` are `"all"` or a
-/// list; instants are RFC 3339 in UTC, to the millisecond.
+/// list, `networks` are null or a list; instants are RFC 3339 in UTC, to the millisecond.
 pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> Value {
     json!({
         "id": record.id.as_str(),
@@ -25,6 +25,9 @@ pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> V
             Resources::Only(ids) => json!(ids),
         },
         "rate_limit_per_min": record.rate_limit_per_min,
+        "networks": record.networks.as_ref().map(|networks| {
+            networks.iter().map(|network| network.to_string()).collect::<Vec<_>>()
+        }),
         "created_by": record.created_by.as_ref().map(|creator| match creator {
             Creator::Person(name) => json!({"person": name}),
             Creator::Key(id) => json!({"key": id.as_str()}),
