@@ -2,20 +2,21 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::middleware::map_request;
 use axum::serve::Listener;
+use axum::{Extension, Router};
 use futures_util::stream::{self, Stream};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use hyper_util::service::TowerToHyperService;
-use keyward::tower::DrainLayer;
+use keyward::tower::{DrainLayer, PeerAddr};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
+use tower::Layer;
 
 use crate::failure::Failure;
 use crate::patience::patience;
@@ -49,17 +50,22 @@ pub async fn serve(listener: TcpListener, app: Router) -> Result<(), Failure> {
     // What `axum::serve` does, which waits for the head of a request as long as the client likes.
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let app = TowerToHyperService::new(app.layer(map_request(patience)).layer(DrainLayer::new()));
-    serve_connections(listener, |stream| http.serve_connection(stream, app.clone())).await
+    let app = app.layer(map_request(patience)).layer(DrainLayer::new());
+    serve_connections(listener, |stream, address| {
+        // Keys may work from some networks alone.
+        let app = Extension(address).layer(app.clone());
+        http.serve_connection(stream, TowerToHyperService::new(app))
+    })
+    .await
 }
 
-/// As [`serve`], with whatever makes a connection of a stream. Who is silent for [`HEAD`] gets none.
+/// As [`serve`], with whatever makes a connection of a stream and its other end. Who is silent for [`HEAD`] gets none.
 ///
 /// # Errors
 /// When signals or standard output do not work.
 pub async fn serve_connections<C>(
     listener: TcpListener,
-    connect: impl Fn(TokioIo<TcpStream>) -> C,
+    connect: impl Fn(TokioIo<TcpStream>, PeerAddr) -> C,
 ) -> Result<(), Failure>
 where
     C: GracefulConnection<Error: Send> + Send + 'static,
@@ -72,7 +78,10 @@ where
     loop {
         tokio::select! {
             stream = clients.next() => {
-                tokio::spawn(connections.watch(connect(TokioIo::new(stream))));
+                // Who has no address any more is gone.
+                if let Ok(address) = stream.peer_addr().map(PeerAddr) {
+                    tokio::spawn(connections.watch(connect(TokioIo::new(stream), address)));
+                }
             }
             () = &mut end => break,
         }

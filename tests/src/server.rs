@@ -27,7 +27,8 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let task = tokio::spawn(async move {
-            axum::serve(listener, router).await.expect("a server that goes on");
+            let app = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, app).await.expect("a server that goes on");
         });
         Self { address, task }
     }

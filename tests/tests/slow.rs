@@ -91,7 +91,7 @@ async fn a_client_that_does_not_begin_is_not_waited_for() {
     http.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD);
     let app = TowerToHyperService::new(Router::new());
     let server = tokio::spawn(async move {
-        serve_connections(listener, |stream| {
+        serve_connections(listener, |stream, _| {
             http.serve_connection(stream, app.clone()).into_owned()
         })
         .await

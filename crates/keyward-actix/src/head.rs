@@ -1,19 +1,26 @@
+use std::net::IpAddr;
+
 use actix_web::dev;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use arrayvec::ArrayVec;
 use keyward_core::dialect::{Dialect, Location};
+use keyward_core::peer::TrustedProxies;
 use keyward_core::verify::{ApiKey, HeaderValues, RequestHead};
 
-/// The headers in which a dialect's keys come.
+/// The headers in which a dialect's keys come, and who is believed in what they say of where a
+/// request comes from.
 #[derive(Clone)]
-pub(crate) struct KeyHeaders(ArrayVec<HeaderName, { Dialect::MOST_LOCATIONS }>);
+pub(crate) struct KeyHeaders {
+    names: ArrayVec<HeaderName, { Dialect::MOST_LOCATIONS }>,
+    pub(crate) proxies: TrustedProxies,
+}
 
 /// The head of a request of actix-web, as the core looks at it.
 pub(crate) struct Head<'r> {
     /// Names that need not be made from text.
     names: &'r [HeaderName],
-    headers: &'r HeaderMap,
-    query: Option<&'r str>,
+    whole: &'r dev::RequestHead,
+    proxies: &'r TrustedProxies,
     counted: Option<&'r ApiKey>,
 }
 
@@ -23,7 +30,8 @@ impl KeyHeaders {
             Location::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
             Location::InsecureQuery { .. } => None,
         };
-        Self(dialect.locations().iter().filter_map(name).collect())
+        let names = dialect.locations().iter().filter_map(name).collect();
+        Self { names, proxies: TrustedProxies::NONE }
     }
 
     /// Keeps what may be a key from whatever prints headers further in, and looks at it.
@@ -32,31 +40,37 @@ impl KeyHeaders {
         head: &'r mut dev::RequestHead,
         counted: Option<&'r ApiKey>,
     ) -> Head<'r> {
-        for name in &self.0 {
+        for name in &self.names {
             // The first of several is enough: a request with more of them goes no further.
             if let Some(value) = head.headers.get_mut(name) {
                 value.set_sensitive(true);
             }
         }
-        Head { names: &self.0, headers: &head.headers, query: head.uri.query(), counted }
+        Head { names: &self.names, whole: head, proxies: &self.proxies, counted }
     }
 }
 
 impl RequestHead for Head<'_> {
     fn header(&self, name: &str) -> HeaderValues<'_> {
         let values = match self.names.iter().find(|known| known.as_str() == name) {
-            Some(known) => self.headers.get_all(known),
-            None => self.headers.get_all(name),
+            Some(known) => self.whole.headers.get_all(known),
+            None => self.whole.headers.get_all(name),
         };
         HeaderValues::of(values.map(HeaderValue::as_bytes))
     }
 
     fn query(&self) -> Option<&str> {
-        self.query
+        self.whole.uri.query()
     }
 
     fn counted(&self) -> Option<&ApiKey> {
         self.counted
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        let socket = self.whole.peer_addr.map(|address| address.ip());
+        let forwarded = self.whole.headers.get_all("x-forwarded-for");
+        self.proxies.client(socket, forwarded.map(HeaderValue::as_bytes))
     }
 }
 

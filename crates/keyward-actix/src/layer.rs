@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
+use keyward_core::peer::TrustedProxies;
 use keyward_core::verify::Verifier;
 
 use crate::guard::{AnyGuard, Guard};
@@ -192,6 +193,18 @@ impl ApiKeyAuth {
         Arc::make_mut(&mut self.config).accept_request_id = true;
         self
     }
+
+    /// Believes these proxies in what `X-Forwarded-For` says of where a request comes from. Without,
+    /// it comes from the other end of its socket, and the header is what the client made up.
+    ///
+    /// That is where keys with [networks](keyward_core::key::Networks) work from or do not, and what
+    /// attempts with unknown keys are counted by: behind a proxy of which the layer does not know,
+    /// all clients are one.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        Arc::make_mut(&mut self.config).key_headers.proxies = proxies;
+        self
+    }
 }
 
 impl<S, B> Transform<S, ServiceRequest> for ApiKeyAuth
@@ -216,6 +229,7 @@ impl fmt::Debug for ApiKeyAuth {
             .field("verifier", &self.config.verifier)
             .field("optional", &self.config.optional)
             .field("allow_preflight", &self.config.allow_preflight)
+            .field("trusted_proxies", &self.config.key_headers.proxies)
             .finish_non_exhaustive()
     }
 }

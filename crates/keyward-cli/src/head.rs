@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use keyward::dialect::Location;
 use keyward::key::PlainKey;
 use keyward::verify::{HeaderValues, RequestHead};
@@ -6,6 +8,7 @@ use keyward::verify::{HeaderValues, RequestHead};
 pub(crate) struct Head<'a> {
     place: Option<&'a Location>,
     value: PlainKey,
+    from: Option<IpAddr>,
 }
 
 impl<'a> Head<'a> {
@@ -21,7 +24,12 @@ impl<'a> Head<'a> {
             }
             _ => key,
         };
-        Self { place, value }
+        Self { place, value, from: None }
+    }
+
+    /// Sent from this address, where that is known.
+    pub(crate) fn from(self, address: Option<IpAddr>) -> Self {
+        Self { from: address, ..self }
     }
 }
 
@@ -38,5 +46,9 @@ impl RequestHead for Head<'_> {
     fn query(&self) -> Option<&str> {
         let in_query = matches!(self.place, Some(Location::InsecureQuery { .. }));
         in_query.then(|| self.value.expose())
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.from
     }
 }

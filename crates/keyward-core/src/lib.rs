@@ -8,6 +8,7 @@
 //! - [`verify`]: from a request's head to an [`ApiKey`](verify::ApiKey) or a
 //!   [`Rejection`](verify::Rejection).
 //! - [`limit`]: how many requests a minute a key may send.
+//! - [`peer`]: where a request comes from.
 //! - [`store`]: where keys live, and the sequence of their changes.
 //! - [`manage`]: the life of a key.
 //! - [`usage`]: when a key was last used, and how often.
@@ -20,6 +21,7 @@ pub mod dialect;
 pub mod key;
 pub mod limit;
 pub mod manage;
+pub mod peer;
 pub mod store;
 pub mod telemetry;
 #[cfg(feature = "testkit")]

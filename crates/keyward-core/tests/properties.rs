@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -9,10 +10,11 @@ use async_trait::async_trait;
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::{Dialect, GrantView, Location};
 use keyward_core::key::{
-    ExpressionError, Grant, KeyDigest, KeyId, KeyRecord, Resources, Scope, ScopeSet,
+    ExpressionError, Grant, KeyDigest, KeyId, KeyRecord, Networks, Resources, Scope, ScopeSet,
     check_expression, first_alternative, satisfied,
 };
 use keyward_core::manage::{Cursor, KeyManager, ListKeys, NewKey};
+use keyward_core::peer::TrustedProxies;
 use keyward_core::store::{KeyLookup, MemoryStore, StoreError};
 use keyward_core::verify::{Check, HeaderValues, RequestHead, Verifier};
 use proptest::collection::{btree_set, vec};
@@ -319,4 +321,108 @@ fn a_name_of_any_script_is_kept() {
             prop_assert_eq!(listed.len(), 1);
         }
     });
+}
+
+fn address() -> impl Strategy<Value = IpAddr> {
+    prop_oneof![
+        any::<u32>().prop_map(|bits| Ipv4Addr::from_bits(bits).into()),
+        any::<u128>().prop_map(|bits| Ipv6Addr::from_bits(bits).into()),
+        any::<u32>().prop_map(|bits| Ipv4Addr::from_bits(bits).to_ipv6_mapped().into()),
+        // Often inside of what is trusted.
+        any::<u16>().prop_map(|bits| Ipv4Addr::from_bits(0x0a00_0000 | u32::from(bits)).into()),
+    ]
+}
+
+/// An address as some proxy writes it.
+fn entry() -> impl Strategy<Value = (IpAddr, String)> {
+    let forms = (address(), any::<bool>(), option::of(any::<u16>()), "[ \t]{0,2}");
+    forms.prop_map(|(address, brackets, port, space)| {
+        let text = match (address, brackets, port) {
+            (IpAddr::V4(_), _, Some(port)) => format!("{address}:{port}"),
+            (IpAddr::V6(_), _, Some(port)) => format!("[{address}]:{port}"),
+            (IpAddr::V6(_), true, None) => format!("[{address}]"),
+            _ => address.to_string(),
+        };
+        (address.to_canonical(), format!("{space}{text}{space}"))
+    })
+}
+
+/// The lines of a header, of which each holds so many of the entries.
+fn lines(entries: &[String], lengths: &[usize]) -> Vec<String> {
+    let mut rest = entries;
+    let mut lines = Vec::new();
+    for length in lengths.iter().copied().chain([usize::MAX]) {
+        let (line, after) = rest.split_at(length.min(rest.len()));
+        lines.extend((!line.is_empty()).then(|| line.join(",")));
+        rest = after;
+    }
+    lines
+}
+
+proptest! {
+    #[test]
+    fn a_client_is_found_however_its_proxies_write(
+        socket in address(),
+        entries in vec(entry(), 0..8),
+        lengths in vec(1_usize..4, 0..4),
+        count in 0_usize..10,
+    ) {
+        let (addresses, texts): (Vec<IpAddr>, Vec<String>) = entries.into_iter().unzip();
+        let lines = lines(&texts, &lengths);
+        let lines = || lines.iter().map(String::as_bytes);
+        let mut walk = vec![socket.to_canonical()];
+        walk.extend(addresses.iter().rev());
+
+        let by_count = TrustedProxies::count(count).client(Some(socket), lines());
+        prop_assert_eq!(by_count, Some(walk[count.min(walk.len() - 1)]));
+
+        let is_proxy = |address: &&IpAddr| match address {
+            IpAddr::V4(address) => address.octets()[0] == 10,
+            IpAddr::V6(_) => false,
+        };
+        let networks = TrustedProxies::networks(["10.0.0.0/8"]).unwrap();
+        let stranger = walk.iter().find(|address| !is_proxy(address));
+        let by_networks = networks.client(Some(socket), lines());
+        prop_assert_eq!(by_networks.as_ref(), stranger.or(walk.last()));
+    }
+
+    #[test]
+    fn what_a_client_sends_before_its_proxy_changes_nothing(
+        sent in vec(vec(any::<u8>(), 0..40), 0..6),
+        (client, own) in entry().prop_filter("a client", |(address, _)| {
+            !matches!(address, IpAddr::V4(it) if it.octets()[0] == 10)
+        }),
+    ) {
+        let lines = sent.iter().map(Vec::as_slice).chain([own.as_bytes()]);
+        let lines: Vec<&[u8]> = lines.collect();
+        let socket = Some(Ipv4Addr::new(10, 0, 0, 1).into());
+        let networks = TrustedProxies::networks(["10.0.0.0/8"]).unwrap();
+        let lines = || lines.iter().copied();
+        prop_assert_eq!(networks.client(socket, lines()), Some(client));
+        prop_assert_eq!(TrustedProxies::count(1).client(socket, lines()), Some(client));
+        prop_assert_eq!(TrustedProxies::NONE.client(socket, lines()), socket);
+        // Whatever they are: no more than an address comes of them.
+        let _ = TrustedProxies::count(9).client(socket, sent.iter().map(Vec::as_slice));
+    }
+
+    #[test]
+    fn networks_hold_what_their_bits_say(
+        bits in any::<u32>(), length in 0_u32..=32, address in any::<u32>(),
+    ) {
+        let mask = u32::MAX.checked_shl(32 - length).unwrap_or(0);
+        let network = format!("{}/{length}", Ipv4Addr::from_bits(bits & mask));
+        let networks = Networks::new([&*network]).unwrap();
+        let address = Ipv4Addr::from_bits(address);
+        let is_inside = address.to_bits() & mask == bits & mask;
+        prop_assert_eq!(networks.contains(address.into()), is_inside);
+        prop_assert_eq!(networks.contains(address.to_ipv6_mapped().into()), is_inside);
+        let alone = Networks::new([&*address.to_string()]).unwrap();
+        prop_assert_eq!(networks.cover(&alone), is_inside);
+        prop_assert_eq!(networks.to_string().parse::<Networks>().unwrap(), networks);
+    }
+
+    #[test]
+    fn whatever_is_no_network_is_an_error(text in "[0-9a-f:./% ]{0,40}|\\PC{0,40}") {
+        let _ = text.parse::<Networks>();
+    }
 }

@@ -20,7 +20,7 @@ macro_rules! columns {
     () => {
         "id, workspace, name, description, kind, mask, access, scopes, resources, \
          rate_limit_per_min, creator_kind, creator, created_at, updated_at, expires_at, \
-         revoked_at, last_used_at, rotated_to, rotation_token, version, metadata"
+         revoked_at, last_used_at, rotated_to, rotation_token, version, metadata, networks"
     };
 }
 pub(crate) use columns;
@@ -47,6 +47,7 @@ where
     };
     let metadata = record.metadata.as_ref().map(serde_json::to_string).transpose();
     let metadata = metadata.map_err(|_| corrupt("metadata"))?;
+    let networks = record.networks.as_ref().map(ToString::to_string);
     let (creator_kind, creator) = record.created_by.as_ref().map(creator_columns).unzip();
     Ok(query
         .bind(record.id.as_str())
@@ -69,7 +70,8 @@ where
         .bind(record.rotated_to.as_ref().map(KeyId::as_str))
         .bind(record.rotation_token.as_deref())
         .bind(record.version.cast_signed())
-        .bind(metadata.as_deref()))
+        .bind(metadata.as_deref())
+        .bind(networks.as_deref()))
 }
 
 /// The columns `creator_kind` and `creator`.
@@ -131,6 +133,9 @@ where
     record.version = unsigned(row, "version")?;
     record.metadata = optional("metadata")?
         .map(|json| serde_json::from_str(json).map_err(|_| corrupt("metadata")))
+        .transpose()?;
+    record.networks = optional("networks")?
+        .map(|networks| networks.parse().map_err(|_| corrupt("networks")))
         .transpose()?;
     Ok(record)
 }

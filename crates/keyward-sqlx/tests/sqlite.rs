@@ -213,6 +213,7 @@ async fn a_store_of_the_first_version_is_brought_up_to_date() {
     let now: Vec<String> = sqlx::query_scalar(schema).fetch_all(&pool).await.unwrap();
     sqlx::raw_sql(
         "DELETE FROM keyward_migrations WHERE version > 1;
+         ALTER TABLE keyward_keys DROP COLUMN networks;
          DROP TABLE keyward_audit;
          DROP TABLE keyward_instances;
          ALTER TABLE keyward_store DROP COLUMN awaited;
@@ -275,6 +276,8 @@ async fn a_damaged_row_is_an_error_and_never_a_key() {
         ("rate_limit_per_min", "rate_limit_per_min = 0"),
         ("rate_limit_per_min", "rate_limit_per_min = -1"),
         ("metadata", "metadata = '[1]'"),
+        ("networks", "networks = ''"),
+        ("networks", "networks = '10.0.0.0/8 anywhere'"),
         ("name", "name = CAST(x'ff' AS TEXT)"),
     ];
     for (number, (column, damage)) in (0..).zip(damages) {

@@ -25,8 +25,11 @@ impl Context {
     }
 
     /// The key that a layer outside of this one has verified and counted already.
-    pub(crate) fn verified(extensions: &Extensions, by: &Verifier) -> Option<verify::ApiKey> {
-        Self::of(extensions).filter(|context| context.verifier.is_clone_of(by))?.key.clone()
+    pub(crate) fn verified<'e>(
+        extensions: &'e Extensions,
+        by: &Verifier,
+    ) -> Option<&'e verify::ApiKey> {
+        Self::of(extensions).filter(|context| context.verifier.is_clone_of(by))?.key.as_ref()
     }
 
     /// The request is let in with this key.

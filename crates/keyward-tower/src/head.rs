@@ -1,15 +1,25 @@
+use std::net::IpAddr;
+
 use arrayvec::ArrayVec;
-use http::{HeaderMap, Uri};
+use http::{Extensions, HeaderMap, Uri};
 use keyward_core::dialect::{Dialect, Location};
+use keyward_core::peer::TrustedProxies;
 use keyward_core::verify::{ApiKey, HeaderValues, RequestHead};
 
-/// The headers in which a dialect's keys come, whether they come in the query, and the header that
-/// names a workspace.
+use crate::peer::socket;
+
+/// So many lines of `X-Forwarded-For` are looked at, the last ones: proxies write one, or each its
+/// own.
+const LINES: usize = 16;
+
+/// The headers in which a dialect's keys come, whether they come in the query, the header that names
+/// a workspace, and who is believed in what they say of where a request comes from.
 #[derive(Clone)]
 pub(crate) struct KeyHeaders {
     names: ArrayVec<Box<str>, { Dialect::MOST_LOCATIONS }>,
     query: bool,
     workspace: Option<Box<str>>,
+    pub(crate) proxies: TrustedProxies,
 }
 
 /// The head of an `http` request, as the core looks at it.
@@ -17,6 +27,9 @@ pub(crate) struct Head<'r> {
     headers: ArrayVec<(&'r str, HeaderValues<'r>), { Dialect::MOST_LOCATIONS + 1 }>,
     query: Option<&'r str>,
     counted: Option<&'r ApiKey>,
+    forwarded: ArrayVec<&'r [u8], LINES>,
+    proxies: &'r TrustedProxies,
+    extensions: &'r Extensions,
 }
 
 impl KeyHeaders {
@@ -31,6 +44,7 @@ impl KeyHeaders {
             names: locations.iter().filter_map(name).collect(),
             query: locations.iter().any(in_query),
             workspace: dialect.workspace_header().map(Into::into),
+            proxies: TrustedProxies::NONE,
         }
     }
 
@@ -47,8 +61,17 @@ impl KeyHeaders {
         headers: &'r mut HeaderMap,
         query: Option<&'r str>,
         counted: Option<&'r ApiKey>,
+        extensions: &'r Extensions,
     ) -> Head<'r> {
-        let mut head = Head { headers: ArrayVec::new(), query, counted };
+        let mut head = Head {
+            headers: ArrayVec::new(),
+            query,
+            counted,
+            forwarded: ArrayVec::new(),
+            proxies: &self.proxies,
+            extensions,
+        };
+        let through_proxies = self.proxies.are_there();
         for (name, value) in headers.iter_mut() {
             let name = name.as_str();
             if self.names.iter().any(|own| **own == *name) {
@@ -56,6 +79,8 @@ impl KeyHeaders {
                 head.add(name, value.as_bytes());
             } else if self.workspace.as_deref() == Some(name) {
                 head.add(name, value.as_bytes());
+            } else if through_proxies && name == "x-forwarded-for" {
+                head.add_forwarded(value.as_bytes());
             }
         }
         head
@@ -68,6 +93,13 @@ impl<'r> Head<'r> {
             Some((_, values)) => *values = HeaderValues::Many,
             None => self.headers.push((name, HeaderValues::One(value))),
         }
+    }
+
+    fn add_forwarded(&mut self, line: &'r [u8]) {
+        if self.forwarded.is_full() {
+            self.forwarded.remove(0);
+        }
+        self.forwarded.push(line);
     }
 }
 
@@ -83,5 +115,9 @@ impl RequestHead for Head<'_> {
 
     fn counted(&self) -> Option<&ApiKey> {
         self.counted
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.proxies.client(socket(self.extensions), self.forwarded.iter().copied())
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use keyward_core::peer::TrustedProxies;
 use keyward_core::verify::Verifier;
 use tower::Layer;
 
@@ -178,6 +179,18 @@ impl ApiKeyAuth {
         self
     }
 
+    /// Believes these proxies in what `X-Forwarded-For` says of where a request comes from. Without,
+    /// it comes from the other end of its socket, and the header is what the client made up.
+    ///
+    /// That is where keys with [networks](keyward_core::key::Networks) work from or do not, and what
+    /// attempts with unknown keys are counted by: behind a proxy of which the layer does not know,
+    /// all clients are one.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        Arc::make_mut(&mut self.config).key_headers.proxies = proxies;
+        self
+    }
+
     /// Answers whoever speaks gRPC (a `POST` of `application/grpc` over HTTP/2) with gRPC statuses,
     /// which are an HTTP 200: 16 unauthenticated, 7 permission denied, 3 invalid argument, 8
     /// resource exhausted, 14 unavailable.
@@ -234,6 +247,7 @@ impl fmt::Debug for ApiKeyAuth {
             .field("optional", &self.config.optional)
             .field("allow_preflight", &self.config.allow_preflight)
             .field("grpc", &self.config.grpc)
+            .field("trusted_proxies", &self.config.key_headers.proxies)
             .finish_non_exhaustive()
     }
 }

@@ -129,17 +129,15 @@ impl Config {
     fn check<B>(&self, request: &mut Request<B>) -> Check {
         // A copy, because a request does not lend URI and headers together; few APIs look there.
         let query = self.key_headers.query_of(request.uri());
-        if Context::of(request.extensions()).is_some() {
-            return self.check_again(request, query.as_deref());
-        }
-        self.verifier.check(&self.key_headers.look(request.headers_mut(), query.as_deref(), None))
-    }
-
-    /// The check of a layer that is inside of another.
-    #[cold]
-    fn check_again<B>(&self, request: &mut Request<B>, query: Option<&str>) -> Check {
-        let counted = Context::verified(request.extensions(), &self.verifier);
-        self.verifier.check(&self.key_headers.look(request.headers_mut(), query, counted.as_ref()))
+        // Nor headers and extensions: these are a pointer, which is put back.
+        let extensions = mem::take(request.extensions_mut());
+        let counted = Context::verified(&extensions, &self.verifier);
+        let headers = request.headers_mut();
+        let query = query.as_deref();
+        let check =
+            self.verifier.check(&self.key_headers.look(headers, query, counted, &extensions));
+        *request.extensions_mut() = extensions;
+        check
     }
 
     fn lets_pass(&self, rejection: &Rejection) -> bool {

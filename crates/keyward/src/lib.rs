@@ -69,6 +69,7 @@
 //!   [`KeyLookup`](store::KeyLookup), the one method for a table of keys that exists already.
 //! - [`verify`]: how long a cached key is trusted, and why a request is refused.
 //! - [`limit`]: how many requests a minute a key may send, and what responses say of that.
+//! - [`peer`]: where a request comes from, and which proxies may say so.
 //! - [`usage`]: when a key was last used, and how often, hour by hour.
 //! - [`telemetry`]: log lines and metrics.
 //! - [`dialect`]: a dialect of one's own, from a file or the builder.
@@ -91,7 +92,7 @@
 //! | `testkit` | | the suite that every store runs, and a clock that tests set |
 
 pub use keyward_core::{
-    ConfigError, audit, clock, dialect, key, limit, manage, telemetry, usage, verify,
+    ConfigError, audit, clock, dialect, key, limit, manage, peer, telemetry, usage, verify,
 };
 #[cfg(feature = "testkit")]
 pub use keyward_core::{key_store_conformance, testkit};

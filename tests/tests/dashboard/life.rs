@@ -58,6 +58,7 @@ async fn a_key_is_made_as_the_form_says() {
         ("resources", "hp-1\r\nhp-2, hp-3"),
         ("expires", "30"),
         ("limit", "60"),
+        ("networks", "203.0.113.0/24\r\n2001:db8::/32"),
     ];
     let answer = ada.send("/dashboard/new", &fields).await;
     let location = answer.header("location").unwrap();
@@ -69,6 +70,7 @@ async fn a_key_is_made_as_the_form_says() {
     let ids = ["hp-1", "hp-2", "hp-3"].map(str::to_owned).to_vec();
     assert_eq!(record.resources, Resources::Only(ids));
     assert_eq!(record.rate_limit_per_min.unwrap().get(), 60);
+    assert_eq!(record.networks, Some("203.0.113.0/24 2001:db8::/32".parse().unwrap()));
     let month = 30 * 24 * 3_600_000;
     assert_eq!(record.expires_at.unwrap().as_millis(), stage.manager.now().as_millis() + month);
     assert_eq!(record.created_by, Some(keyward::key::Creator::Person("ada".to_owned())));
@@ -89,6 +91,7 @@ async fn a_form_with_mistakes_is_shown_again_as_it_was_with_each_of_them() {
         ("expires", "date"),
         ("date", "2020-01-01"),
         ("limit", "-1"),
+        ("networks", "203.0.113.0/33"),
     ];
     let answer = ada.send("/dashboard/new", &fields).await;
     assert_eq!(answer.status, 422);
@@ -97,6 +100,7 @@ async fn a_form_with_mistakes_is_shown_again_as_it_was_with_each_of_them() {
         "A name has 3 to 255 characters.",
         "Choose a day to come.",
         "Write a whole number from 1 on, or nothing.",
+        "203.0.113.0/33` is",
         "for &#60;uploads&#62;",
         "value=\"projects-write\" checked",
     ] {

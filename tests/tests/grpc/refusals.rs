@@ -177,3 +177,21 @@ async fn strangers_learn_not_even_which_methods_there_are() {
     assert_eq!(unknown.code(), Code::Unimplemented);
     assert_eq!(unknown.metadata().get("x-request-id").unwrap().len(), 36);
 }
+
+#[tokio::test]
+async fn a_key_with_networks_works_from_there_alone_by_the_address_of_tonics_server() {
+    let stage = Stage::set().await;
+    let from = |networks: &str| {
+        NewKey::new("acme", "somewhere")
+            .with_grant(Grant::All)
+            .with_networks(networks.parse().unwrap())
+    };
+    let here = stage.manager.create(from("127.0.0.0/8")).await.unwrap();
+    let elsewhere = stage.manager.create(from("203.0.113.0/24")).await.unwrap();
+    for _ in 0..2 {
+        assert!(stage.check("", &[here.key.expose()]).await.is_ok());
+        let message = "This API key is not allowed from this address.";
+        let refused = stage.check("", &[elsewhere.key.expose()]).await;
+        assert_refused(refused, Code::PermissionDenied, message);
+    }
+}

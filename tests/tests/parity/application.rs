@@ -1,6 +1,7 @@
 //! The application that each framework builds.
 
 use keyward::key::Literal;
+use keyward::peer::TrustedProxies;
 use keyward::scope;
 
 /// What a path asks of a request, and what it answers with.
@@ -86,10 +87,24 @@ pub(crate) enum Setup {
     Guarded,
     /// Inside of what gives every request the id [`ITS_OWN_ID`].
     GivesRequestIds,
+    /// Behind one proxy.
+    BehindProxy,
+    /// Behind proxies of this machine and of 10.0.0.0/8.
+    BehindProxies,
+    /// One attempt with an unknown key is free.
+    Wary,
 }
 
 impl Setup {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) fn proxies(self) -> TrustedProxies {
+        match self {
+            Self::BehindProxy => TrustedProxies::count(1),
+            Self::BehindProxies => TrustedProxies::networks(["127.0.0.0/8", "10.0.0.0/8"]).unwrap(),
+            _ => TrustedProxies::NONE,
+        }
+    }
+
+    pub(crate) const ALL: [Self; 10] = [
         Self::Plain,
         Self::Down,
         Self::Optional,
@@ -97,5 +112,8 @@ impl Setup {
         Self::AcceptsRequestIds,
         Self::Guarded,
         Self::GivesRequestIds,
+        Self::BehindProxy,
+        Self::BehindProxies,
+        Self::Wary,
     ];
 }

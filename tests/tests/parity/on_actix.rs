@@ -21,7 +21,8 @@ use crate::sessions::Sessions;
 pub(crate) fn serve<A: Api>(verifier: Verifier, setup: Setup) -> Server {
     let auth = ApiKeyAuth::new(verifier);
     let auth = match setup {
-        Setup::Plain | Setup::Down | Setup::GivesRequestIds => auth,
+        Setup::Plain | Setup::Down | Setup::GivesRequestIds | Setup::Wary => auth,
+        Setup::BehindProxy | Setup::BehindProxies => auth.trusted_proxies(setup.proxies()),
         Setup::Optional => auth.optional(),
         Setup::AllowsPreflight => auth.allow_preflight(),
         Setup::AcceptsRequestIds => auth.accept_request_id(),

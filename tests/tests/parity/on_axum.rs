@@ -40,7 +40,8 @@ pub(crate) fn app<A: Api>(verifier: Verifier, setup: Setup) -> Router {
 pub(crate) fn layer(verifier: Verifier, setup: Setup) -> ApiKeyAuth {
     let auth = ApiKeyAuth::new(verifier);
     match setup {
-        Setup::Plain | Setup::Down | Setup::GivesRequestIds => auth,
+        Setup::Plain | Setup::Down | Setup::GivesRequestIds | Setup::Wary => auth,
+        Setup::BehindProxy | Setup::BehindProxies => auth.trusted_proxies(setup.proxies()),
         Setup::Optional => auth.optional(),
         Setup::AllowsPreflight => auth.allow_preflight(),
         Setup::AcceptsRequestIds => auth.accept_request_id(),

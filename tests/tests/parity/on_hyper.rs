@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -12,12 +13,12 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use keyward::key::Literal;
 use keyward::tower::{
-    ApiKey, Caller, DrainBody, DrainLayer, Environments, MaybeApiKey, Refused, RequestId,
+    ApiKey, Caller, DrainBody, DrainLayer, Environments, MaybeApiKey, PeerAddr, Refused, RequestId,
 };
 use keyward::verify::{RejectionKind, Verifier};
 use percent_encoding::percent_decode_str;
 use tokio::net::TcpListener;
-use tower::{ServiceBuilder, service_fn};
+use tower::{Layer, ServiceBuilder, service_fn};
 
 use crate::api::Api;
 use crate::application::{
@@ -44,10 +45,9 @@ pub(crate) async fn serve<A: Api>(listener: TcpListener, verifier: Verifier, set
             let answer = answer::<A>(request).await;
             Ok::<_, Infallible>(if head_only { without_body(answer) } else { answer })
         }));
-    let service = TowerToHyperService::new(service);
     loop {
-        let (stream, _) = listener.accept().await.unwrap();
-        let service = service.clone();
+        let (stream, address) = listener.accept().await.unwrap();
+        let service = TowerToHyperService::new(Extension(PeerAddr(address)).layer(service.clone()));
         tokio::spawn(async move {
             let http = Builder::new(TokioExecutor::new());
             // A client that hangs up is an error here.

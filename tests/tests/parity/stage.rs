@@ -93,7 +93,9 @@ impl Stage {
         if setup == Setup::Down {
             outage.begin(Trouble::Fails);
         }
+        let free = if setup == Setup::Wary { 1 } else { u32::MAX };
         let verifier = Verifier::builder(self.dialect.clone(), outage);
+        let verifier = verifier.with_failed_attempts_per_min(free);
         verifier.with_clock(Arc::<TestClock>::clone(&self.clock)).build().unwrap()
     }
 
@@ -110,6 +112,16 @@ impl Stage {
             (
                 "slow",
                 with(A::Read::NAME).with_rate_limit_per_min(const { NonZeroU32::new(2).unwrap() }),
+            ),
+            (
+                "local",
+                new().with_grant(Grant::All).with_networks("127.0.0.0/8 ::1".parse().unwrap()),
+            ),
+            (
+                "office",
+                new()
+                    .with_grant(Grant::All)
+                    .with_networks("203.0.113.0/24 2001:db8::/32".parse().unwrap()),
             ),
             ("other", NewKey::new("globex", "of others").with_grant(Grant::All)),
         ] {
@@ -162,8 +174,12 @@ impl Stage {
         let kinds = self.dialect.kinds().iter();
         let kinds: Vec<String> = kinds.map(|kind| kind.name().to_owned()).collect();
         let first = self.dialect.kind_id(&kinds[0]).unwrap();
-        let [unknown, homeless, disguised] = [(); 3].map(|()| self.dialect.issue(first).unwrap());
-        self.keep("unknown", &unknown);
+        let issue = || self.dialect.issue(first).unwrap();
+        let [homeless, disguised] = [(); 2].map(|()| issue());
+        let unknown = ["unknown", "unknown too", "nor known"].map(|name| (name, issue()));
+        for (name, key) in &unknown {
+            self.keep(name, key);
+        }
         self.insert("of no kind", &homeless, "discontinued").await;
         if let Some(second) = kinds.get(1) {
             self.insert("of another kind", &disguised, second).await;

@@ -143,3 +143,18 @@ async fn a_key_that_another_process_revoked_is_refused_within_the_bound() {
     within(Duration::from_secs(1), 401, async || served.client.get("/auth", &key).await).await;
     assert_eq!(served.verify(&json!({"key": key})).await.json()["code"], "revoked");
 }
+
+#[tokio::test]
+async fn a_key_with_networks_is_good_from_there() {
+    let served = Served::start(KEYWARD, &[]).await;
+    let (_, key) = served.create(json!({"networks": ["203.0.113.0/24"]})).await;
+    for (address, code) in [
+        (json!("203.0.113.7"), Value::Null),
+        (json!("198.51.100.9"), json!("network")),
+        (Value::Null, json!("network")),
+    ] {
+        let verdict = served.verify(&json!({"key": key, "address": address})).await.json();
+        assert_eq!(verdict["code"], code, "{address}");
+    }
+    assert_eq!(served.verify(&json!({"key": key, "address": "office"})).await.status, 400);
+}

@@ -3,7 +3,7 @@ use actix_web::http::Version;
 use actix_web::{HttpMessage, HttpRequest};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request};
-use keyward_tower::handover;
+use keyward_tower::{PeerAddr, handover};
 
 use super::RequestBody;
 use crate::context::{Context, RequestId};
@@ -31,6 +31,9 @@ pub(super) fn parts(head: &RequestHead) -> Result<Parts, http::Error> {
         let mut translated = HeaderValue::from_bytes(value.as_bytes())?;
         translated.set_sensitive(value.is_sensitive());
         request.headers_mut().try_append(name, translated)?;
+    }
+    if let Some(address) = head.peer_addr {
+        request.extensions_mut().insert(PeerAddr(address));
     }
     Ok(request.into_parts().0)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::Dialect;
-use keyward_core::key::{Grant, KeyRecord, Resources, Scope, ScopeSet};
+use keyward_core::key::{Grant, KeyRecord, Networks, Resources, Scope, ScopeSet};
 use keyward_core::manage::{KeyUpdate, ManageError, NewKey};
 
 use super::form::Form;
@@ -28,6 +28,8 @@ pub(super) struct Fields {
     pub(super) expires: String,
     pub(super) date: String,
     pub(super) limit: String,
+    /// From anywhere, where it is empty.
+    pub(super) networks: String,
     pub(super) version: String,
 }
 
@@ -65,6 +67,7 @@ struct Read {
     /// The outer option is empty for an end that stays.
     ends: Option<Option<Timestamp>>,
     limit: Option<NonZeroU32>,
+    networks: Option<Networks>,
 }
 
 impl Fields {
@@ -103,6 +106,7 @@ impl Fields {
             expires: if record.expires_at.is_some() { "keep" } else { "never" }.to_owned(),
             date: String::new(),
             limit: record.rate_limit_per_min.map(|it| it.to_string()).unwrap_or_default(),
+            networks: record.networks.as_ref().map(ToString::to_string).unwrap_or_default(),
             version: record.version.to_string(),
         }
     }
@@ -121,6 +125,7 @@ impl Fields {
             expires: text("expires"),
             date: text("date"),
             limit: text("limit").trim().to_owned(),
+            networks: text("networks").trim().to_owned(),
             version: text("version"),
         }
     }
@@ -155,6 +160,9 @@ impl Fields {
         if let Some(limit) = read.limit {
             new = new.with_rate_limit_per_min(limit);
         }
+        if let Some(networks) = read.networks {
+            new = new.with_networks(networks);
+        }
         Ok(new)
     }
 
@@ -179,7 +187,8 @@ impl Fields {
             .with_name(&self.name)
             .with_description((!self.description.is_empty()).then(|| self.description.clone()))
             .with_resources(read.resources)
-            .with_rate_limit_per_min(read.limit);
+            .with_rate_limit_per_min(read.limit)
+            .with_networks(read.networks);
         if takes_scopes(dialect, kind) {
             update = update.with_grant(read.grant);
         }
@@ -197,6 +206,7 @@ impl Fields {
             ("name", &self.name, 1_000),
             ("description", &self.description, 1_000),
             ("resources", &self.resources, 20_000),
+            ("networks", &self.networks, 20_000),
         ] {
             if text.chars().count() > most {
                 faults.add(field, format!("This has at most {most} characters."));
@@ -249,7 +259,17 @@ impl Fields {
                 None
             }),
         };
-        Read { grant, resources, ends, limit }
+        let networks = match &*self.networks {
+            "" => None,
+            networks => match Networks::new(tokens(networks)) {
+                Ok(networks) => Some(networks),
+                Err(error) => {
+                    faults.add("networks", error.to_string());
+                    None
+                }
+            },
+        };
+        Read { grant, resources, ends, limit, networks }
     }
 }
 

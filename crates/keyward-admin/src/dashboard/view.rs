@@ -23,6 +23,8 @@ pub(super) struct KeyView<'r> {
     /// `None` for everything in the workspace.
     pub(super) resources: Option<&'r [String]>,
     pub(super) limit: Option<u32>,
+    /// `None` for a key that works from anywhere.
+    pub(super) networks: Option<String>,
     pub(super) creator: &'r str,
     pub(super) creator_is_key: bool,
     pub(super) created: Instant,
@@ -97,6 +99,7 @@ impl<'r> KeyView<'r> {
                 Resources::Only(ids) => Some(ids),
             },
             limit: record.rate_limit_per_min.map(Into::into),
+            networks: record.networks.as_ref().map(ToString::to_string),
             creator: record.created_by.as_ref().map_or("", creator),
             creator_is_key: matches!(record.created_by, Some(Creator::Key(_))),
             created: Instant::new(record.created_at, now),

@@ -3,7 +3,7 @@ use std::num::NonZeroU32;
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::management::{Action, Fault, FaultKind, Field, Operation};
 use keyward_core::dialect::{Dialect, ScopeRule};
-use keyward_core::key::{Grant, Resources, Scope, ScopeSet, check_text};
+use keyward_core::key::{Grant, Networks, Resources, Scope, ScopeSet, check_text};
 use keyward_core::manage::{KeyUpdate, NewKey};
 use serde_json::{Map, Value};
 
@@ -19,6 +19,7 @@ pub(crate) struct Fields {
     grant: Option<Grant>,
     resources: Option<Resources>,
     rate_limit_per_min: Option<Option<NonZeroU32>>,
+    networks: Option<Option<Networks>>,
     kind: Option<String>,
     expires_at: Option<Option<Timestamp>>,
     pub(crate) active: Option<bool>,
@@ -66,6 +67,7 @@ impl Fields {
             Field::RateLimitPerMin => {
                 self.rate_limit_per_min = reader.nullable(value, Reader::limit);
             }
+            Field::Networks => self.networks = reader.nullable(value, Reader::networks),
             Field::Kind => self.kind = reader.kind(value),
             Field::ExpiresAt => self.expires_at = reader.nullable(value, Reader::end),
             Field::Active => match value {
@@ -94,6 +96,9 @@ impl Fields {
         if let Some(limit) = self.rate_limit_per_min.flatten() {
             new = new.with_rate_limit_per_min(limit);
         }
+        if let Some(networks) = self.networks.flatten() {
+            new = new.with_networks(networks);
+        }
         if let Some(end) = self.expires_at.flatten() {
             new = new.with_expires_at(end);
         }
@@ -117,6 +122,9 @@ impl Fields {
         }
         if let Some(limit) = self.rate_limit_per_min {
             update = update.with_rate_limit_per_min(limit);
+        }
+        if let Some(networks) = self.networks {
+            update = update.with_networks(networks);
         }
         if let Some(end) = self.expires_at {
             update = update.with_expires_at(end);
@@ -214,6 +222,16 @@ impl Reader<'_> {
         };
         let limit = read.map_err(|kind| self.fault(kind)).ok()?;
         u32::try_from(limit).ok().and_then(NonZeroU32::new)
+    }
+
+    fn networks(&mut self, value: &Value) -> Option<Networks> {
+        let named: Vec<String> = self.list(value, |_, item| {
+            let network = text(item)?;
+            let read = Networks::new([&*network]);
+            read.map(|_| network).map_err(|error| FaultKind::Value(error.to_string()))
+        })?;
+        let networks = Networks::new(named.iter().map(String::as_str));
+        networks.map_err(|error| self.fault(FaultKind::Value(error.to_string()))).ok()
     }
 
     fn kind(&mut self, value: &Value) -> Option<String> {

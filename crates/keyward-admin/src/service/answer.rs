@@ -134,7 +134,9 @@ impl From<ManageError> for Trouble {
         let kind = match (error.kind(), error.field()) {
             (ManageErrorKind::NotFound, _) => return Self::NotFound,
             (ManageErrorKind::Conflict, _) => return Self::Conflict(error.to_string()),
-            (ManageErrorKind::Denied, Some("resources" | "workspace")) => RejectionKind::Resource,
+            (ManageErrorKind::Denied, Some("resources" | "workspace" | "networks")) => {
+                RejectionKind::Resource
+            }
             (ManageErrorKind::Denied, Some(_)) => RejectionKind::Scope,
             // The key that acts has ended since it was verified.
             (ManageErrorKind::Denied, None) => RejectionKind::Revoked,

@@ -100,7 +100,7 @@ proptest! {
         fields in prop::collection::hash_map(
             prop::sample::select(vec![
                 "name", "description", "workspace", "scopes", "permissions", "resources",
-                "project_ids", "rate_limit_per_min", "kind", "key_type", "environment",
+                "project_ids", "rate_limit_per_min", "networks", "kind", "key_type", "environment",
                 "expires_at", "active", "other",
             ]),
             values(),

@@ -216,3 +216,41 @@ async fn a_key_that_ends_itself_is_told_so_where_requests_of_ended_keys_are_refu
         }
     }
 }
+
+#[tokio::test]
+async fn a_key_is_given_networks_and_relieved_of_them() {
+    let (stage, admin) = stage().await;
+    let body = json!({"name": "office", "scopes": [], "networks": ["2001:db8::/32", "192.0.2.7"]});
+    let created = create(&stage, &admin, &body).await;
+    assert_eq!(created["networks"], json!(["192.0.2.7/32", "2001:db8::/32"]));
+    let path = id(&created);
+    for (networks, kept) in
+        [(json!(["10.0.0.0/8"]), json!(["10.0.0.0/8"])), (json!(null), json!(null))]
+    {
+        let change = json!({"networks": networks}).to_string();
+        let changed = stage.send("PATCH", &path, &admin, Some(&change)).await.json();
+        assert_eq!(changed["networks"], kept);
+    }
+    let many: Vec<String> = (0..101).map(|number| format!("10.0.{number}.0/24")).collect();
+    for (networks, at, detail) in [
+        (json!([]), "networks", "name a network, such as 203.0.113.0/24"),
+        (json!(many), "networks", "name at most 100 networks"),
+        (
+            json!(["10.0.0.0/8", "office"]),
+            "networks.1",
+            "`office` is not a network: write it as 203.0.113.0/24 or 2001:db8::/32",
+        ),
+        (
+            json!(["10.0.0.5/8"]),
+            "networks.0",
+            "`10.0.0.5/8` is an address in a network: write 10.0.0.0/8 or 10.0.0.5/32",
+        ),
+    ] {
+        let change = json!({"networks": networks}).to_string();
+        let refused = stage.send("PATCH", &path, &admin, Some(&change)).await;
+        assert_eq!(refused.status, 422);
+        let fault = &refused.json()["errors"][0];
+        let told = fault["detail"].as_str().unwrap();
+        assert_eq!((&fault["field"], told), (&json!(at), &*format!("Value error, {detail}")));
+    }
+}

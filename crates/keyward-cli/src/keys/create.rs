@@ -4,6 +4,7 @@ use clap::Args;
 use keyward::manage::NewKey;
 
 use super::expiry::Expiry;
+use super::origin::Origin;
 use super::rights::Rights;
 use super::session::Session;
 use crate::failure::Result;
@@ -34,6 +35,9 @@ pub(super) struct Create {
     /// Its own limit, in requests a minute
     #[arg(long, value_name = "N")]
     rate_limit_per_min: Option<NonZeroU32>,
+
+    #[command(flatten)]
+    origin: Origin,
 }
 
 impl Create {
@@ -57,6 +61,9 @@ impl Create {
         }
         if let Some(limit) = self.rate_limit_per_min {
             new = new.with_rate_limit_per_min(limit);
+        }
+        if let Some(networks) = self.origin.networks()? {
+            new = new.with_networks(networks);
         }
         let issued = session.manager.create(new).await?;
         let document = session.to_json(&issued.record);

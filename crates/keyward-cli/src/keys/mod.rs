@@ -6,6 +6,7 @@ mod delete;
 mod expiry;
 mod list;
 mod log;
+mod origin;
 mod pages;
 mod rights;
 mod rotate;

@@ -6,6 +6,7 @@ use keyward::manage::KeyUpdate;
 
 use super::Id;
 use super::expiry::Expiry;
+use super::origin::Origin;
 use super::rights::Rights;
 use super::session::Session;
 use crate::failure::Result;
@@ -50,10 +51,17 @@ pub(super) struct Update {
     /// No limit of its own any more
     #[arg(long, conflicts_with = "rate_limit_per_min")]
     no_rate_limit: bool,
+
+    #[command(flatten)]
+    origin: Origin,
+
+    /// It works from anywhere again
+    #[arg(long, conflicts_with = "networks")]
+    any_network: bool,
 }
 
 /// One of them at least.
-const CHANGES: [&str; 12] = [
+const CHANGES: [&str; 14] = [
     "name",
     "description",
     "no_description",
@@ -66,6 +74,8 @@ const CHANGES: [&str; 12] = [
     "no_expiry",
     "rate_limit_per_min",
     "no_rate_limit",
+    "networks",
+    "any_network",
 ];
 
 impl Update {
@@ -91,6 +101,10 @@ impl Update {
         }
         if self.rate_limit_per_min.is_some() || self.no_rate_limit {
             update = update.with_rate_limit_per_min(self.rate_limit_per_min);
+        }
+        let networks = self.origin.networks()?;
+        if networks.is_some() || self.any_network {
+            update = update.with_networks(networks);
         }
         session.show(&session.manager.update(&session.id(&self.id)?, update).await?)
     }

@@ -1,5 +1,6 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead, IsTerminal, Read};
+use std::net::IpAddr;
 
 use clap::Args;
 use keyward::key::{KeyId, KeyRecord, PlainKey, check_expression};
@@ -20,6 +21,10 @@ pub(super) struct Verify {
     #[arg(long, value_parser = expression)]
     scope: Option<String>,
 
+    /// Where the request comes from, for a key that does not work from anywhere
+    #[arg(long, value_name = "ADDRESS")]
+    from: Option<IpAddr>,
+
     #[arg(hide = true)]
     key: Vec<OsString>,
 }
@@ -34,7 +39,7 @@ impl Verify {
         }
         let key = read()?;
         let verifier = session.verifier()?;
-        let head = Head::of(key, verifier.dialect().locations());
+        let head = Head::of(key, verifier.dialect().locations()).from(self.from);
         let verdict = verifier.verify(&head).await;
         verifier.shutdown().await;
         let id = match &verdict {
@@ -104,6 +109,12 @@ impl Verify {
             (RejectionKind::Scope, Some(scope)) => format!("the key is good, but lacks {scope}"),
             (RejectionKind::Scope, None) => "the key was granted no scopes".to_owned(),
             (RejectionKind::Resource, _) => "the key is one of another workspace".to_owned(),
+            (RejectionKind::Network, _) => match self.from {
+                Some(address) => format!("the key does not work from {address}"),
+                None => "the key does not work from anywhere: say with --from where the request \
+                         comes from"
+                    .to_owned(),
+            },
             (other, _) => format!("the request was refused as {other}"),
         }
     }

@@ -1,5 +1,7 @@
 //! `POST /verify`: whose key it is, or how the request that came with it is to be refused.
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -29,6 +31,8 @@ struct Question {
     /// Such as `read write | admin`.
     scopes: Option<String>,
     resource: Option<String>,
+    /// Where its request comes from.
+    address: Option<IpAddr>,
 }
 
 pub(super) async fn verify(
@@ -56,7 +60,7 @@ pub(super) async fn verify(
 
 impl Question {
     async fn ask(self, verifier: &Verifier, workspace: Option<&str>) -> Result<ApiKey, Rejection> {
-        let head = Head::of(self.key, verifier.dialect().locations());
+        let head = Head::of(self.key, verifier.dialect().locations()).from(self.address);
         let key = verifier.verify(&head).await?;
         if let Some(workspace) = workspace {
             key.require_workspace(workspace)?;
@@ -83,7 +87,7 @@ fn read(body: &[u8]) -> Result<(Vec<Question>, bool), Problem> {
     let questions: Vec<Question> = questions.map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Problem::bad_request(format!(
-            "Send {{\"key\":\"…\"}}, with \"scopes\" and \"resource\" where they matter, or a list of \
+            "Send {{\"key\":\"…\"}}, with \"scopes\", \"resource\" and \"address\" where they matter, or a list of \
              such objects: line {line}, column {column} is something else."
         ))
     })?;

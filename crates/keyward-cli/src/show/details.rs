@@ -31,6 +31,9 @@ pub(crate) fn details(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> 
     if let Some(limit) = record.rate_limit_per_min {
         line("rate limit", Cell::new(format!("{limit} a minute")));
     }
+    if let Some(networks) = &record.networks {
+        line("networks", Cell::new(networks));
+    }
     line("status", Cell::new(state.as_str()).fg(color(state)));
     match &record.created_by {
         Some(Creator::Person(name)) => line("created by", text(name)),

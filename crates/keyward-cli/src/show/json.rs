@@ -4,7 +4,7 @@ use keyward::key::{Creator, Grant, KeyId, KeyRecord, Resources};
 use serde_json::{Value, json};
 
 /// A record for scripts. Every field is always there. `scopes` and `resources` are `"all"` or a
-/// list; instants are RFC 3339 in UTC, to the millisecond.
+/// list, `networks` are null or a list; instants are RFC 3339 in UTC, to the millisecond.
 pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> Value {
     json!({
         "id": record.id.as_str(),
@@ -23,6 +23,9 @@ pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> V
             Resources::Only(ids) => json!(ids),
         },
         "rate_limit_per_min": record.rate_limit_per_min,
+        "networks": record.networks.as_ref().map(|networks| {
+            networks.iter().map(|network| network.to_string()).collect::<Vec<_>>()
+        }),
         "created_by": record.created_by.as_ref().map(|creator| match creator {
             Creator::Person(name) => json!({"person": name}),
             Creator::Key(id) => json!({"key": id.as_str()}),

@@ -25,6 +25,7 @@ async fn a_new_key_is_shown_once_and_its_record_ever_after() {
         "description",
         "resources",
         "rate_limit_per_min",
+        "networks",
         "created_by",
         "created_at",
         "updated_at",
@@ -61,6 +62,7 @@ async fn what_a_new_key_is_told_is_kept() {
         "--description", "the nightly job", "--scope", "projects-write,projects-read",
         "--resource", "hp-1", "--resource", "hp, 2", "--rate-limit-per-min", "60",
         "--expires-at", "2099-01-31T13:00:00.5+01:00", "--as", "grace",
+        "--network", "2001:db8::/32", "--network", "192.0.2.7",
     ])
     .await;
     assert_eq!(created["workspace"], "acme");
@@ -68,6 +70,7 @@ async fn what_a_new_key_is_told_is_kept() {
     assert_eq!(created["scopes"], json!(["projects-read", "projects-write"]));
     assert_eq!(created["resources"], json!(["hp-1", "hp, 2"]));
     assert_eq!(created["rate_limit_per_min"], 60);
+    assert_eq!(created["networks"], json!(["192.0.2.7/32", "2001:db8::/32"]));
     assert_eq!(created["expires_at"], "2099-01-31T12:00:00.500Z");
     assert_eq!(created["created_by"], json!({"person": "grace"}));
 }
@@ -95,7 +98,7 @@ async fn an_update_changes_what_is_named_and_leaves_the_rest() {
     #[rustfmt::skip]
     let updated = desk.json(&[
         "update", &id, "--name", "def", "--resource", "hp-1", "--expires-in", "90d",
-        "--rate-limit-per-min", "5",
+        "--rate-limit-per-min", "5", "--network", "10.0.0.0/8",
     ])
     .await;
     assert_eq!(updated["name"], "def");
@@ -103,19 +106,21 @@ async fn an_update_changes_what_is_named_and_leaves_the_rest() {
     assert_eq!(updated["scopes"], json!(["projects-read"]));
     assert_eq!(updated["resources"], json!(["hp-1"]));
     assert_eq!(updated["rate_limit_per_min"], 5);
+    assert_eq!(updated["networks"], json!(["10.0.0.0/8"]));
     assert_eq!(updated["version"], 2);
     assert!(updated["expires_at"].is_string());
 
     #[rustfmt::skip]
     let cleared = desk.json(&[
         "update", &id, "--no-description", "--no-expiry", "--no-rate-limit", "--all-resources",
-        "--full-access",
+        "--full-access", "--any-network",
     ])
     .await;
     assert_eq!(cleared["name"], "def");
     assert_eq!(cleared["description"], Value::Null);
     assert_eq!(cleared["expires_at"], Value::Null);
     assert_eq!(cleared["rate_limit_per_min"], Value::Null);
+    assert_eq!(cleared["networks"], Value::Null);
     assert_eq!(cleared["resources"], "all");
     assert_eq!(cleared["scopes"], "all");
 }
@@ -236,4 +241,19 @@ async fn every_built_in_dialect_and_one_from_a_file_can_be_named() {
             .await;
         assert!(key.starts_with("sk-acme-api03-"));
     }
+}
+
+#[tokio::test]
+async fn networks_are_shown_and_one_that_is_none_is_refused() {
+    let desk = Desk::new();
+    let (id, _) = desk.create(&["--name", "abc", "--network", "203.0.113.0/24"]).await;
+    let shown = desk.keys(&["show", &id]).await;
+    assert!(shown.stdout.contains("203.0.113.0/24"), "{}", shown.stdout);
+    for (network, sentence) in
+        [("office", "`office` is not a network"), ("10.0.0.5/8", "write 10.0.0.0/8 or 10.0.0.5/32")]
+    {
+        desk.keys(&["update", &id, "--network", network]).await.assert_failed(2, &[sentence]);
+    }
+    let both = ["update", &id, "--network", "10.0.0.0/8", "--any-network"];
+    desk.keys(&both).await.assert_failed(2, &["--any-network"]);
 }

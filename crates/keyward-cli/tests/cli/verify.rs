@@ -120,3 +120,14 @@ async fn a_store_that_does_not_answer_is_no_verdict() {
     let error: Value = serde_json::from_str(&verified.stderr).unwrap();
     assert_eq!(error["error"]["kind"], "unavailable");
 }
+
+#[tokio::test]
+async fn a_key_with_networks_is_good_from_there() {
+    let desk = Desk::new();
+    let (_, key) = desk.create(&["--name", "abc", "--network", "203.0.113.0/24"]).await;
+    let from = ["verify", "--from", "203.0.113.7"];
+    assert_eq!(desk.keys_with(&key, &from).await.code, Some(0));
+    let elsewhere = desk.keys_with(&key, &["verify", "--from", "198.51.100.9"]).await;
+    elsewhere.assert_failed(1, &["network", "does not work from 198.51.100.9"]);
+    desk.keys_with(&key, &["verify"]).await.assert_failed(1, &["network", "--from"]);
+}

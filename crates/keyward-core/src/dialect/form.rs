@@ -276,6 +276,8 @@ pub(super) struct RejectionsForm {
     pub(super) scope: RejectionForm,
     /// As `scope`, where it is left out.
     pub(super) resource: Option<RejectionForm>,
+    /// As `resource`, where it is left out.
+    pub(super) network: Option<RejectionForm>,
     pub(super) ambiguous: RejectionForm,
     pub(super) rate_limited: RejectionForm,
     pub(super) unavailable: RejectionForm,

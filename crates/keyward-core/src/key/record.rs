@@ -1,7 +1,7 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use super::Grant;
+use super::{Grant, Networks};
 use crate::clock::Timestamp;
 
 /// Names a key in logs and in management. An identifier, never a capability (RFC 9562 §8).
@@ -111,6 +111,8 @@ pub struct KeyRecord {
     pub resources: Resources,
     /// Requests a minute, where the key has a limit of its own; see [`limit`](crate::limit).
     pub rate_limit_per_min: Option<NonZeroU32>,
+    /// Where it works from; anywhere, without.
+    pub networks: Option<Networks>,
     /// Who made it.
     pub created_by: Option<Creator>,
     /// When it was made.
@@ -146,6 +148,7 @@ impl KeyRecord {
             grant: Grant::Only(super::ScopeSet::default()),
             resources: Resources::All,
             rate_limit_per_min: None,
+            networks: None,
             created_by: None,
             created_at: Timestamp::from_millis(0),
             updated_at: Timestamp::from_millis(0),
@@ -177,6 +180,13 @@ impl KeyRecord {
     #[must_use]
     pub fn with_resources(mut self, resources: Resources) -> Self {
         self.resources = resources;
+        self
+    }
+
+    /// Says where it works from; anywhere, without.
+    #[must_use]
+    pub fn with_networks(mut self, networks: Option<Networks>) -> Self {
+        self.networks = networks;
         self
     }
 

@@ -26,3 +26,4 @@ pub use tally::Tally;
 
 pub(crate) use meter::Meter;
 pub(crate) use table::Table;
+pub(crate) use window::Window;

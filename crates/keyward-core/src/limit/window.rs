@@ -15,11 +15,11 @@ const MOST: u64 = (1 << COUNT_BITS) - 1;
 
 /// A minute that starts with its first request: when that was, and how many there have been.
 #[derive(Debug, Default)]
-pub(super) struct Window(AtomicU64);
+pub(crate) struct Window(AtomicU64);
 
 impl Window {
     /// Counts a request, if there is room for one more.
-    pub(super) fn admit(&self, limit: NonZeroU32, now: Now) -> Result<Standing, Standing> {
+    pub(crate) fn admit(&self, limit: NonZeroU32, now: Now) -> Result<Standing, Standing> {
         let tick = now.elapsed / TICK;
         let most = u64::from(limit.get()).min(MOST);
         let mut seen = self.0.load(Ordering::Relaxed);
@@ -35,6 +35,15 @@ impl Window {
                 Err(other) => seen = other,
             }
         }
+    }
+
+    /// Whether there is no room for one more, and until when.
+    pub(crate) fn full(&self, limit: NonZeroU32, now: Now) -> Option<Standing> {
+        let seen = self.0.load(Ordering::Relaxed);
+        let (start, count) = (seen >> COUNT_BITS, seen & MOST);
+        let is_full = count >= u64::from(limit.get()).min(MOST);
+        (is_full && is_running(seen, now.elapsed / TICK))
+            .then(|| standing(limit, count, start, now))
     }
 
     pub(super) fn is_running(&self, now: Now) -> bool {

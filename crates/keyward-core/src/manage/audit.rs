@@ -95,6 +95,7 @@ pub(super) fn changed_fields(before: &KeyRecord, after: &KeyRecord) -> Vec<Strin
         grant,
         resources,
         rate_limit_per_min,
+        networks,
         expires_at,
         metadata,
         id: _,
@@ -116,6 +117,7 @@ pub(super) fn changed_fields(before: &KeyRecord, after: &KeyRecord) -> Vec<Strin
         ("scopes", *grant != after.grant),
         ("resources", *resources != after.resources),
         ("rate_limit_per_min", *rate_limit_per_min != after.rate_limit_per_min),
+        ("networks", *networks != after.networks),
         ("expires_at", *expires_at != after.expires_at),
         ("metadata", *metadata != after.metadata),
     ]

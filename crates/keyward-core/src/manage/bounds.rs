@@ -7,7 +7,7 @@ use super::manager::KeyManager;
 use super::request::NewKey;
 use crate::clock::Timestamp;
 use crate::dialect::{Dialect, GrantView, ScopeRule};
-use crate::key::{Creator, Grant, KeyId, KeyRecord, Resources};
+use crate::key::{Creator, Grant, KeyId, KeyRecord, Networks, Resources};
 use crate::store::Write;
 
 /// What bounds one act: a workspace, and the key that acts as it is at that moment.
@@ -86,12 +86,13 @@ impl Bounds {
             new.resources = new.resources.or_else(|| Some(key.resources.clone()));
             new.expires_at = new.expires_at.or_else(|| end(key));
             new.rate_limit_per_min = new.rate_limit_per_min.or(key.rate_limit_per_min);
+            new.networks = new.networks.or_else(|| key.networks.clone());
         }
         new
     }
 
     /// Checks that the key which acts has no less than this one: its workspace and kind, and as many
-    /// scopes, resources, time and requests.
+    /// scopes, resources, time, requests and networks.
     pub(super) fn check(&self, record: &KeyRecord) -> Result<(), ManageError> {
         let Some(key) = &self.key else { return Ok(()) };
         let denied = |field, what| Err(ManageError::denied(field, what));
@@ -116,6 +117,11 @@ impl Bounds {
         if limit(key).is_some_and(|most| limit(record).is_none_or(|own| own > most)) {
             let what = "a key cannot give or manage a higher limit than its own";
             return denied("rate_limit_per_min", what);
+        }
+        let cover = |own: &Networks| record.networks.as_ref().is_some_and(|it| own.cover(it));
+        if !key.networks.as_ref().is_none_or(cover) {
+            let what = "a key cannot give or manage networks that it does not work from";
+            return denied("networks", what);
         }
         Ok(())
     }

@@ -109,6 +109,7 @@ impl KeyManager {
         record.description = new.description;
         record.mask = self.dialect.mask(key);
         record.rate_limit_per_min = new.rate_limit_per_min;
+        record.networks = new.networks;
         record.created_by.clone_from(&self.actor);
         record.created_at = now;
         record.updated_at = now;

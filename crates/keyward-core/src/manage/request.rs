@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
 use crate::clock::Timestamp;
-use crate::key::{Grant, KeyRecord, PlainKey, Resources};
+use crate::key::{Grant, KeyRecord, Networks, PlainKey, Resources};
 
 /// A key to be created.
 #[derive(Debug, Clone)]
@@ -14,6 +14,7 @@ pub struct NewKey {
     pub(super) resources: Option<Resources>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) rate_limit_per_min: Option<NonZeroU32>,
+    pub(super) networks: Option<Networks>,
     pub(super) metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
@@ -31,6 +32,7 @@ impl NewKey {
             resources: None,
             expires_at: None,
             rate_limit_per_min: None,
+            networks: None,
             metadata: None,
         }
     }
@@ -77,6 +79,13 @@ impl NewKey {
         self
     }
 
+    /// Where it works from, which is anywhere without.
+    #[must_use]
+    pub fn with_networks(mut self, networks: Networks) -> Self {
+        self.networks = Some(networks);
+        self
+    }
+
     /// The application's own data.
     #[must_use]
     pub fn with_metadata(mut self, metadata: serde_json::Map<String, serde_json::Value>) -> Self {
@@ -95,6 +104,7 @@ pub struct KeyUpdate {
     pub(super) resources: Option<Resources>,
     pub(super) expires_at: Option<Option<Timestamp>>,
     pub(super) rate_limit_per_min: Option<Option<NonZeroU32>>,
+    pub(super) networks: Option<Option<Networks>>,
     pub(super) active: Option<bool>,
     pub(super) version: Option<u64>,
 }
@@ -152,6 +162,13 @@ impl KeyUpdate {
     #[must_use]
     pub fn with_version(mut self, version: u64) -> Self {
         self.version = Some(version);
+        self
+    }
+
+    /// Other networks to work from, or anywhere, from the next request on.
+    #[must_use]
+    pub fn with_networks(mut self, networks: Option<Networks>) -> Self {
+        self.networks = Some(networks);
         self
     }
 

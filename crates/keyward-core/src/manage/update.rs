@@ -42,6 +42,9 @@ impl KeyManager {
             if let Some(limit) = update.rate_limit_per_min {
                 record.rate_limit_per_min = limit;
             }
+            if let Some(networks) = update.networks {
+                record.networks = networks;
+            }
             match update.active {
                 Some(true) => self.let_in(record)?,
                 Some(false) => self.end_record(record),

@@ -1,5 +1,6 @@
 use std::fmt;
-use std::sync::Arc;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -22,6 +23,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::dialect::Dialect;
 use crate::key::{Catalogue, Peppers};
 use crate::limit::{SharedLimits, Table};
+use crate::peer::Attempts;
 use crate::store::{ChangeFeed, ChangeTable, KeyLookup};
 
 /// Puts a [`Verifier`] together.
@@ -38,6 +40,7 @@ pub struct VerifierBuilder {
     shared_limits_timeout: Duration,
     cached_keys: u64,
     cached_unknown: u64,
+    failed_attempts_per_min: u32,
     catalogue: Option<&'static [(&'static str, &'static str)]>,
     /// `None` where nobody shall know.
     uses: Option<flusher::Settings>,
@@ -58,6 +61,7 @@ impl VerifierBuilder {
             shared_limits_timeout: Duration::from_millis(100),
             cached_keys: 100_000,
             cached_unknown: 50_000,
+            failed_attempts_per_min: 6_000,
             catalogue: None,
             uses: Some(flusher::Settings::default()),
         }
@@ -164,6 +168,19 @@ impl VerifierBuilder {
         self
     }
 
+    /// How many attempts with unknown keys a minute an address may make, or a /64 of IPv6, before
+    /// keys that nobody knows yet wait at one narrow gate for all such addresses: ten questions a
+    /// second, and a 429 for the rest. 6,000 by default.
+    ///
+    /// Keys that are known already are let in from there as ever. Nothing is counted where the
+    /// server hands over no address; and behind a proxy without
+    /// [`TrustedProxies`](crate::peer::TrustedProxies) all clients have one.
+    #[must_use]
+    pub fn with_failed_attempts_per_min(mut self, most: u32) -> Self {
+        self.failed_attempts_per_min = most;
+        self
+    }
+
     /// How keys become digests; the same as the [`KeyManager`](crate::manage::KeyManager)'s.
     #[must_use]
     pub fn with_peppers(mut self, peppers: Peppers) -> Self {
@@ -210,6 +227,9 @@ impl VerifierBuilder {
         if self.shared_limits_timeout.is_zero() {
             return Err(ConfigError::new("set a timeout of shared limits above zero"));
         }
+        let attempts = NonZeroU32::new(self.failed_attempts_per_min).ok_or_else(|| {
+            ConfigError::new("set failed_attempts_per_min above zero; u32::MAX is without limit")
+        })?;
         self.check_catalogue()?;
 
         let feed = self.lookup.feed();
@@ -259,7 +279,7 @@ impl VerifierBuilder {
         let reader = Reader {
             dialect: self.dialect.clone(),
             limits: Table::new(self.cached_keys),
-            recorder,
+            recorder: recorder.clone(),
         };
         let flights = Flights::new(
             self.lookup,
@@ -277,11 +297,14 @@ impl VerifierBuilder {
             cache,
             breaker,
             flights,
+            recorder,
             shared: self
                 .shared_limits
                 .map(|limits| Shared::new(limits, self.shared_limits_timeout)),
             polls,
             lookup_timeout: self.lookup_timeout,
+            attempts: Attempts::new(attempts),
+            no_peer: Once::new(),
             tasks,
             stop: stop.drop_guard(),
         }));

@@ -58,6 +58,8 @@ pub(super) enum Cached {
     Known(Arc<Known>),
     /// Too old to count, but not to stand in for a store that does not answer.
     Stale(Arc<Known>),
+    /// A key that was known, of which nothing counts any more.
+    Outdated,
     Absent,
     Nothing,
 }
@@ -125,6 +127,7 @@ impl Cache {
     /// What is left when no known key counts. Apart, so that a hit does not pay for it.
     #[inline(never)]
     fn get_else(&self, digest: &KeyDigest, known: Option<Arc<Known>>, now: Now) -> Cached {
+        let was_known = known.is_some();
         if let Some(known) = known
             && self.stands_in(digest, known.proof, now)
             && !known.identity.is_outlived(now.timestamp)
@@ -137,6 +140,7 @@ impl Cache {
             {
                 Cached::Absent
             }
+            _ if was_known => Cached::Outdated,
             _ => Cached::Nothing,
         }
     }

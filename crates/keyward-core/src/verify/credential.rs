@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use super::api_key::ApiKey;
 use crate::dialect::Location;
 
@@ -12,6 +14,12 @@ pub trait RequestHead {
     /// The key of this request, where a layer outside has verified it with a clone of the same
     /// verifier: it is verified anew, but not counted again.
     fn counted(&self) -> Option<&ApiKey> {
+        None
+    }
+
+    /// The address of the client, behind whichever proxies are
+    /// [trusted](crate::peer::TrustedProxies). Asked for only where it matters.
+    fn peer(&self) -> Option<IpAddr> {
         None
     }
 }

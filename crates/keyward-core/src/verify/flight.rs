@@ -168,7 +168,7 @@ impl Inner {
         match self.cache.get(digest, now) {
             Cached::Known(known) => Some(Outcome::Known(known)),
             Cached::Absent => Some(Outcome::Absent),
-            Cached::Stale(_) | Cached::Nothing => None,
+            Cached::Stale(_) | Cached::Outdated | Cached::Nothing => None,
         }
     }
 

@@ -2,7 +2,7 @@ use std::num::NonZeroU32;
 
 use crate::clock::Timestamp;
 use crate::dialect::{GrantView, KindId};
-use crate::key::{Grant, KeyRecord, Resources};
+use crate::key::{Grant, KeyRecord, Networks, Resources};
 use crate::limit::Meter;
 
 /// What of a record is needed to judge requests and to tell handlers who is asking.
@@ -32,6 +32,7 @@ pub(super) struct Identity {
 struct Rare {
     resources: Resources,
     rate_limit_per_min: Option<NonZeroU32>,
+    networks: Option<Networks>,
     meter: Option<Meter>,
     metadata: Option<serde_json::Map<String, serde_json::Value>>,
     /// The key's own end, where it ends before if nobody uses it.
@@ -64,10 +65,11 @@ impl Identity {
         let ends_at = idle_until.map_or(i64::MAX, Timestamp::as_millis).min(expires_at);
         // Of a key that is not idle yet: what is read later may know of a later use.
         let own_end = (now.as_millis() < ends_at && ends_at < expires_at).then_some(expires_at);
-        let KeyRecord { resources, metadata, rate_limit_per_min, .. } = record;
+        let KeyRecord { resources, metadata, rate_limit_per_min, networks, .. } = record;
         let plain = resources == Resources::All
             && metadata.is_none()
             && rate_limit_per_min.is_none()
+            && networks.is_none()
             && meter.is_none()
             && own_end.is_none();
         Some(Self {
@@ -85,7 +87,14 @@ impl Identity {
             },
             rare: (!plain).then(|| {
                 let expires_at = own_end;
-                Box::new(Rare { resources, rate_limit_per_min, meter, metadata, expires_at })
+                Box::new(Rare {
+                    resources,
+                    rate_limit_per_min,
+                    networks,
+                    meter,
+                    metadata,
+                    expires_at,
+                })
             }),
         })
     }
@@ -143,6 +152,11 @@ impl Identity {
 
     pub(super) fn rate_limit_per_min(&self) -> Option<NonZeroU32> {
         self.rare.as_ref()?.rate_limit_per_min
+    }
+
+    /// Where the key works from; anywhere, without.
+    pub(super) fn networks(&self) -> Option<&Networks> {
+        self.rare.as_ref()?.networks.as_ref()
     }
 
     /// What the key is counted by, where it is.

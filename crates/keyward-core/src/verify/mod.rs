@@ -58,6 +58,7 @@ mod health;
 mod identity;
 mod in_flight;
 mod instance;
+mod origin;
 mod pending;
 mod poller;
 mod question;

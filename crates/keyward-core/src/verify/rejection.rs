@@ -25,6 +25,8 @@ pub enum RejectionKind {
     Scope,
     /// A good key that is not allowed at this resource or workspace.
     Resource,
+    /// A good key that does not work where the request comes from.
+    Network,
     /// Two credentials.
     Ambiguous,
     /// Too many requests.
@@ -35,7 +37,7 @@ pub enum RejectionKind {
 
 impl RejectionKind {
     /// Every kind there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Missing,
         Self::Malformed,
         Self::Unknown,
@@ -43,6 +45,7 @@ impl RejectionKind {
         Self::Expired,
         Self::Scope,
         Self::Resource,
+        Self::Network,
         Self::Ambiguous,
         Self::RateLimited,
         Self::Unavailable,
@@ -52,7 +55,7 @@ impl RejectionKind {
     pub const fn status(self) -> u16 {
         match self {
             Self::Missing | Self::Malformed | Self::Unknown | Self::Revoked | Self::Expired => 401,
-            Self::Scope | Self::Resource => 403,
+            Self::Scope | Self::Resource | Self::Network => 403,
             Self::Ambiguous => 400,
             Self::RateLimited => 429,
             Self::Unavailable => 503,
@@ -64,7 +67,7 @@ impl RejectionKind {
     pub const fn grpc_status(self) -> u8 {
         match self {
             Self::Missing | Self::Malformed | Self::Unknown | Self::Revoked | Self::Expired => 16,
-            Self::Scope | Self::Resource => 7,
+            Self::Scope | Self::Resource | Self::Network => 7,
             Self::Ambiguous => 3,
             Self::RateLimited => 8,
             Self::Unavailable => 14,
@@ -81,6 +84,7 @@ impl RejectionKind {
             }
             Self::Scope => "This API key lacks a scope that is needed here.",
             Self::Resource => "This API key is not allowed at this resource.",
+            Self::Network => "This API key is not allowed from this address.",
             Self::Ambiguous => "Send exactly one API key.",
             Self::RateLimited => "Too many requests.",
             Self::Unavailable => "Authentication is temporarily unavailable.",
@@ -110,6 +114,7 @@ impl RejectionKind {
             Self::Expired => "expired",
             Self::Scope => "scope",
             Self::Resource => "resource",
+            Self::Network => "network",
             Self::Ambiguous => "ambiguous",
             Self::RateLimited => "rate_limited",
             Self::Unavailable => "unavailable",

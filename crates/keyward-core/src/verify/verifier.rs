@@ -1,5 +1,6 @@
 use std::fmt;
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use arrayvec::ArrayVec;
@@ -17,11 +18,13 @@ use super::flight::{Flights, Outcome};
 use super::gauges::refresh_metrics;
 use super::in_flight::InFlight;
 use super::pending::Pending;
+use super::recorder::Recorder;
 use super::rejection::{Rejection, RejectionKind};
 use super::shared::Shared;
 use crate::clock::{Clock, Now};
 use crate::dialect::{Dialect, GrantView, KindId, Recognised, Refusal};
 use crate::key::{KeyDigest, KeyId, Peppers};
+use crate::peer::Attempts;
 use crate::store::KeyLookup;
 use crate::telemetry;
 use crate::usage::Denial;
@@ -40,11 +43,16 @@ pub(super) struct Inner {
     pub(super) cache: Arc<Cache>,
     pub(super) breaker: Arc<Breaker>,
     pub(super) flights: Flights,
+    /// Where it is recorded how keys are used.
+    pub(super) recorder: Option<Arc<Recorder>>,
     /// Who counts for several processes, where they share limits.
     pub(super) shared: Option<Shared>,
     /// Whether the store keeps a sequence of changes.
     pub(super) polls: bool,
     pub(super) lookup_timeout: Duration,
+    pub(super) attempts: Attempts,
+    /// Says once that the server hands over no addresses.
+    pub(super) no_peer: Once,
     pub(super) tasks: TaskTracker,
     pub(super) stop: DropGuard,
 }
@@ -65,6 +73,7 @@ pub(super) struct Miss {
     in_authorization: bool,
     workspace: Option<Box<[u8]>>,
     counted: Option<ApiKey>,
+    peer: Option<IpAddr>,
 }
 
 /// What a request says beside its key's text.
@@ -75,6 +84,8 @@ struct Presented<'r> {
     workspace: Option<&'r [u8]>,
     /// The key of a layer outside.
     counted: Option<&'r ApiKey>,
+    /// Looks for the address of the client.
+    peer: &'r dyn Fn() -> Option<IpAddr>,
 }
 
 /// As many as there can be peppers, and plain SHA-256.
@@ -127,9 +138,11 @@ impl Verifier {
             }
         };
         let workspace = workspace(inner.dialect.workspace_header(), head);
-        let presented = Presented { kind, in_authorization, workspace, counted: head.counted() };
+        let peer = || head.peer();
+        let counted = head.counted();
+        let presented = Presented { kind, in_authorization, workspace, counted, peer: &peer };
         let now = inner.clock.now();
-        let mut unknown = Digests::new();
+        let (mut unknown, mut was_known) = (Digests::new(), false);
         for digest in inner.peppers.candidates(text) {
             match inner.cache.get(&digest, now) {
                 Cached::Known(known) => {
@@ -139,12 +152,19 @@ impl Verifier {
                     return self.judge(known, &digest, presented, now).into();
                 }
                 Cached::Absent => {}
-                Cached::Stale(_) | Cached::Nothing => unknown.push(digest),
+                cached => {
+                    was_known |= !matches!(cached, Cached::Nothing);
+                    unknown.push(digest);
+                }
             }
         }
+        let peer = head.peer();
         if unknown.is_empty() {
             telemetry::hit_of_unknown();
-            return Check::Done(Err(Rejection::new(RejectionKind::Unknown)));
+            return Check::Done(Err(self.unknown(peer)));
+        }
+        if !was_known && let Err(rejection) = self.may_ask(peer, now) {
+            return Check::Done(Err(rejection));
         }
         telemetry::missed();
         Check::Pending(Pending::miss(Miss {
@@ -153,7 +173,8 @@ impl Verifier {
             kind,
             in_authorization,
             workspace: workspace.map(Into::into),
-            counted: head.counted().cloned(),
+            counted: counted.cloned(),
+            peer,
         }))
     }
 
@@ -199,7 +220,7 @@ impl Verifier {
         presented: Presented<'_>,
         now: Now,
     ) -> Count {
-        let Presented { kind, in_authorization, workspace, counted } = presented;
+        let Presented { kind, in_authorization, workspace, counted, peer } = presented;
         let identity = &known.identity;
         let counted = counted.filter(|key| key.id() == identity.id());
         let refused = if identity.is_revoked(now.timestamp) {
@@ -208,6 +229,8 @@ impl Verifier {
             RejectionKind::Expired
         } else if identity.kind != kind {
             RejectionKind::Unknown
+        } else if !self.works_from(identity, peer) {
+            RejectionKind::Network
         } else if self.0.dialect.refuses_empty_grant()
             && identity.grant() == GrantView::Only("")
             && self.0.dialect.kind(kind).grants().is_empty()
@@ -249,7 +272,7 @@ impl Miss {
                 Outcome::Failed => return self.resort().resolve().await,
             }
         }
-        Err(Rejection::new(RejectionKind::Unknown))
+        Err(self.verifier.unknown(self.peer))
     }
 
     /// What is left when the store does not answer: what was known of the key.
@@ -266,11 +289,13 @@ impl Miss {
 
     fn judge(&self, known: Arc<Known>, digest: &KeyDigest) -> Count {
         let now = self.verifier.0.clock.now();
+        let peer = || self.peer;
         let presented = Presented {
             kind: self.kind,
             in_authorization: self.in_authorization,
             workspace: self.workspace.as_deref(),
             counted: self.counted.as_ref(),
+            peer: &peer,
         };
         self.verifier.judge(known, digest, presented, now)
     }

@@ -66,6 +66,27 @@ fn bigspin_challenges_nobody_over_a_resource() {
 }
 
 #[test]
+fn bigspin_challenges_nobody_over_an_address() {
+    let body = r#"{"error":{"message":"API key is not allowed from this IP address","type":"authorization_error","code":403}}"#;
+    assert_answer(&bigspin(&Rejection::new(RejectionKind::Network)), 403, &[JSON], body);
+}
+
+#[test]
+fn a_dialect_without_words_for_an_address_takes_those_for_a_resource() {
+    for (name, text, expected) in [
+        ("standard", include_str!("../../dialects/standard.toml"), "forbidden_resource"),
+        ("bigspin", include_str!("../../dialects/bigspin.toml"), "for this endpoint"),
+    ] {
+        let (before, after) = text.split_once("[rejections.network]").unwrap();
+        let (_, after) = after.split_once("[rejections.ambiguous]").unwrap();
+        let dialect = format!("{before}[rejections.ambiguous]{after}");
+        let dialect = Dialect::from_toml(&dialect).unwrap();
+        let refusal = dialect.refuse(&Rejection::new(RejectionKind::Network), "0e0a", NOW);
+        assert!(String::from_utf8(refusal.body).unwrap().contains(expected), "{name}");
+    }
+}
+
+#[test]
 fn bigspin_refuses_two_keys() {
     assert_answer(
         &bigspin(&Rejection::new(RejectionKind::Ambiguous)),

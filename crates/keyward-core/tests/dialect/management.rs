@@ -354,7 +354,7 @@ sentences! {
     a_path_that_climbs: "\"/keys\"", "\"/../keys\""
         => "3: `path` must be segments of `[A-Za-z0-9._~-]` with a slash before each, such as `/api/v1/api-keys`";
     a_record_with_a_key: "{{id}}", "{{key}}"
-        => "6: `{{key}}` is no placeholder: there are `{{id}}`, `{{workspace}}`, `{{created_by}}`, `{{name}}`, `{{description}}`, `{{kind}}`, `{{mask}}`, `{{prefix}}`, `{{suffix}}`, `{{scopes}}`, `{{grant}}`, `{{resources}}`, `{{active}}`, `{{status}}`, `{{rate_limit_per_min}}`, `{{last_used_at}}`, `{{expires_at}}`, `{{revoked_at}}`, `{{created_at}}` and `{{updated_at}}`";
+        => "6: `{{key}}` is no placeholder: there are `{{id}}`, `{{workspace}}`, `{{created_by}}`, `{{name}}`, `{{description}}`, `{{kind}}`, `{{mask}}`, `{{prefix}}`, `{{suffix}}`, `{{scopes}}`, `{{grant}}`, `{{resources}}`, `{{active}}`, `{{status}}`, `{{rate_limit_per_min}}`, `{{networks}}`, `{{last_used_at}}`, `{{expires_at}}`, `{{revoked_at}}`, `{{created_at}}` and `{{updated_at}}`";
     a_list_inside_a_string: "{\"id\":{{id}}}", "{\"id\":\"{{scopes}}\"}"
         => "6: the body is not JSON when it is filled in: expected `,` or `}` at line 1 column 10";
     an_issued_key_that_does_not_show: "{{key}}", "{{id}}"
@@ -392,7 +392,7 @@ sentences! {
     two_fields_that_are_the_same: "scopes = \"scopes\"", "scopes = \"scopes\", permissions = \"grant\""
         => "21: `permissions` and `scopes` are the same: keep one";
     a_field_that_is_nothing: "\"scopes\" }", "\"scope\" }"
-        => "21: unknown variant `scope`, expected one of `name`, `description`, `workspace`, `scopes`, `grant`, `resources`, `rate_limit_per_min`, `kind`, `expires_at`, `active`";
+        => "21: unknown variant `scope`, expected one of `name`, `description`, `workspace`, `scopes`, `grant`, `resources`, `rate_limit_per_min`, `networks`, `kind`, `expires_at`, `active`";
     a_new_key_that_is_revoked: "scopes = \"scopes\"", "active = \"active\""
         => "21: `active` cannot be a field here";
     fields_of_a_revocation: "scope = \"write\"", "fields = { name = \"name\" }"

@@ -3,8 +3,8 @@
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::{Dialect, Environment, InFlight};
 use keyward_core::verify::RejectionKind::{
-    Ambiguous, Expired, Malformed, Missing, RateLimited, Resource, Revoked, Scope, Unavailable,
-    Unknown,
+    Ambiguous, Expired, Malformed, Missing, Network, RateLimited, Resource, Revoked, Scope,
+    Unavailable, Unknown,
 };
 use keyward_core::verify::{Rejection, RejectionKind};
 
@@ -68,6 +68,10 @@ fn scribe_sight_answers_every_rejection_in_its_words() {
                 r#"{"error":{"code":"insufficient_permissions","message":"Key cannot access this project"},"meta":{"request_id":"req_0a1b2c3d4e5f"}}"#,
             ),
             (
+                &[Network],
+                r#"{"error":{"code":"insufficient_permissions","message":"Key cannot be used from this IP address"},"meta":{"request_id":"req_0a1b2c3d4e5f"}}"#,
+            ),
+            (
                 &[Ambiguous],
                 r#"{"error":{"code":"invalid_request","message":"Send exactly one API key"},"meta":{"request_id":"req_0a1b2c3d4e5f"}}"#,
             ),
@@ -95,6 +99,10 @@ fn onepin_answers_every_rejection_in_its_words() {
             (
                 &[Scope, Resource],
                 r#"{"error":{"code":"FORBIDDEN","message":"API key does not have the required scope","details":null},"meta":{"request_id":"req_0a1b2c3d4e5f","timestamp":"2026-01-06T10:00:00Z"}}"#,
+            ),
+            (
+                &[Network],
+                r#"{"error":{"code":"FORBIDDEN","message":"API key is not allowed from this IP address","details":null},"meta":{"request_id":"req_0a1b2c3d4e5f","timestamp":"2026-01-06T10:00:00Z"}}"#,
             ),
             (
                 &[Ambiguous],
@@ -128,6 +136,10 @@ fn systemprompt_answers_every_rejection_in_its_words() {
             (
                 &[Scope, Resource],
                 r#"{"error":{"code":"insufficient_scope","message":"Insufficient scope","status":403}}"#,
+            ),
+            (
+                &[Network],
+                r#"{"error":{"code":"forbidden_ip","message":"IP address not allowed","status":403}}"#,
             ),
             (
                 &[Ambiguous],

@@ -17,6 +17,7 @@ mod instances;
 mod limits;
 mod lossy;
 mod named_workspace;
+mod origin;
 mod outage;
 mod own_table;
 mod peppers;

@@ -7,7 +7,7 @@ use keyward_core::dialect::{Dialect, KindForm, ScopeForm};
 use keyward_core::key::{Creator, Grant, KeyRecord, PlainKey, Resources};
 use keyward_core::manage::{KeyUpdate, ListKeys, NewKey, Reach, Rotate};
 
-use crate::setting::{POWERLESS, Setting, denied, error_of, only, per_min, resources};
+use crate::setting::{POWERLESS, Setting, denied, error_of, networks, only, per_min, resources};
 
 fn dialect() -> Dialect {
     let scopes = [("read", "Read"), ("write", "Write"), ("admin", "Everything else")];
@@ -25,7 +25,8 @@ async fn parent(it: &Setting, end: Timestamp) -> KeyRecord {
         .with_grant(only("read write"))
         .with_resources(resources(&["p1", "p2"]))
         .with_expires_at(end)
-        .with_rate_limit_per_min(per_min(60));
+        .with_rate_limit_per_min(per_min(60))
+        .with_networks(networks("10.0.0.0/9 10.128.0.0/9"));
     it.manager.create(parent).await.unwrap().record
 }
 
@@ -43,6 +44,7 @@ async fn a_key_cannot_give_more_than_it_has() {
             .with_resources(resources(&["p1"]))
             .with_expires_at(end)
             .with_rate_limit_per_min(per_min(60))
+            .with_networks(networks("10.7.0.0/16"))
     };
     let more = [
         (NewKey::new("globex", "child"), "workspace"),
@@ -55,6 +57,8 @@ async fn a_key_cannot_give_more_than_it_has() {
         (child().with_resources(resources(&["p1", "p2", "p3"])), "resources"),
         (child().with_expires_at(later), "expires_at"),
         (child().with_rate_limit_per_min(per_min(61)), "rate_limit_per_min"),
+        (child().with_networks(networks("10.0.0.0/7")), "networks"),
+        (child().with_networks(networks("10.7.0.0/16 2001:db8::/32")), "networks"),
     ];
     let live = it.manager.dialect().kind_id("live").unwrap();
     let test = it.manager.dialect().kind_id("test").unwrap();
@@ -78,6 +82,7 @@ async fn a_key_cannot_give_more_than_it_has() {
         (child().with_resources(resources(&[])), "no resource"),
         (child().with_expires_at(it.now().plus(Duration::from_millis(1))), "less time"),
         (child().with_rate_limit_per_min(per_min(1)), "less requests"),
+        (child().with_networks(networks("10.0.0.0/8")), "all of its networks"),
     ] {
         let made = manager.create(new).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(made.record.created_by, Some(Creator::Key(parent.id.clone())));
@@ -99,6 +104,7 @@ async fn what_a_request_leaves_out_is_what_the_acting_key_has() {
             assert_eq!((&child.kind, &child.resources), (&parent.kind, &parent.resources));
             assert_eq!(child.expires_at, parent.expires_at);
             assert_eq!(child.rate_limit_per_min, parent.rate_limit_per_min);
+            assert_eq!(child.networks, parent.networks);
             assert_eq!(child.grant, only(""), "the scopes are the dialect's default");
         }
     }
@@ -194,4 +200,28 @@ async fn a_key_with_the_dialects_limit_gives_no_higher_one() {
         let denied = manager.update(&child.id, more).await.unwrap_err();
         assert_eq!(denied.field(), Some("rate_limit_per_min"));
     }
+}
+
+#[tokio::test]
+async fn a_key_with_networks_lifts_those_of_no_key() {
+    let it = Setting::of(dialect()).await;
+    let parent = parent(&it, it.now().plus(Duration::from_hours(1))).await;
+    let manager = it.by(&parent);
+    let child = manager.create(NewKey::new("acme", "child")).await.unwrap().record;
+    for key in [&child, &parent] {
+        for wider in [None, Some(networks("0.0.0.0/0"))] {
+            let update = KeyUpdate::new().with_networks(wider);
+            assert_eq!(error_of(manager.update(&key.id, update).await), denied("networks"));
+        }
+    }
+    let narrower = KeyUpdate::new().with_networks(Some(networks("10.1.2.3")));
+    let narrow = manager.update(&child.id, narrower).await.unwrap();
+    let rotated = manager.rotate(&child.id, Rotate::now()).await.unwrap().new;
+    assert_eq!(
+        (rotated.networks, narrow.networks),
+        (Some(networks("10.1.2.3")), Some(networks("10.1.2.3")))
+    );
+    // Whoever acts for no key lifts them.
+    let lifted = it.manager.update(&parent.id, KeyUpdate::new().with_networks(None)).await.unwrap();
+    assert_eq!(lifted.networks, None);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use keyward_core::clock::{Clock, TestClock, Timestamp};
 use keyward_core::dialect::Dialect;
-use keyward_core::key::{Creator, Grant, KeyId, KeyRecord, Resources};
+use keyward_core::key::{Creator, Grant, KeyId, KeyRecord, Networks, Resources};
 use keyward_core::manage::{Issued, KeyManager, ManageError, ManageErrorKind, NewKey};
 use keyward_core::store::{KeyLookup, KeyStore, MemoryStore};
 use keyward_core::verify::{HeaderValues, RejectionKind, RequestHead, Verifier};
@@ -85,6 +85,10 @@ pub(crate) fn only(scopes: &str) -> Grant {
 
 pub(crate) fn resources(ids: &[&str]) -> Resources {
     Resources::Only(ids.iter().map(|id| (*id).to_owned()).collect())
+}
+
+pub(crate) fn networks(text: &str) -> Networks {
+    text.parse().unwrap()
 }
 
 pub(crate) fn per_min(limit: u32) -> NonZeroU32 {

@@ -4,6 +4,7 @@ pub(crate) mod stage;
 pub(crate) mod watched;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use keyward_core::dialect::Dialect;
@@ -12,12 +13,16 @@ use keyward_core::manage::{KeyManager, NewKey};
 use keyward_core::store::{KeyLookup, KeyStore};
 use keyward_core::verify::{ApiKey, Check, HeaderValues, RejectionKind, RequestHead, Verifier};
 
-/// A request with one `Authorization: Bearer` header.
-pub(crate) struct Bearer(Vec<u8>);
+/// A request with one `Authorization: Bearer` header, from somewhere or from nobody knows where.
+pub(crate) struct Bearer(Vec<u8>, Option<IpAddr>);
 
 impl Bearer {
     pub(crate) fn new(key: &str) -> Self {
-        Self(format!("Bearer {key}").into_bytes())
+        Self(format!("Bearer {key}").into_bytes(), None)
+    }
+
+    pub(crate) fn from(self, peer: &str) -> Self {
+        Self(self.0, Some(peer.parse().unwrap()))
     }
 }
 
@@ -28,6 +33,10 @@ impl RequestHead for Bearer {
 
     fn query(&self) -> Option<&str> {
         None
+    }
+
+    fn peer(&self) -> Option<IpAddr> {
+        self.1
     }
 }
 

@@ -32,6 +32,7 @@ const LIMITS: [(&str, &str); 3] = [
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "keys", include_str!("../../migrations/postgres/0001_keys.sql")),
     (2, "instances", include_str!("../../migrations/postgres/0002_instances.sql")),
+    (3, "networks", include_str!("../../migrations/postgres/0003_networks.sql")),
     (4, "uses", include_str!("../../migrations/postgres/0004_uses.sql")),
     (5, "audit", include_str!("../../migrations/postgres/0005_audit.sql")),
 ];

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "keys", include_str!("../../migrations/sqlite/0001_keys.sql")),
     (2, "pages", include_str!("../../migrations/sqlite/0002_pages.sql")),
     (3, "instances", include_str!("../../migrations/sqlite/0003_instances.sql")),
+    (4, "networks", include_str!("../../migrations/sqlite/0004_networks.sql")),
     (5, "uses", include_str!("../../migrations/sqlite/0005_uses.sql")),
     (6, "audit", include_str!("../../migrations/sqlite/0006_audit.sql")),
 ];

@@ -102,7 +102,7 @@ async fn insert(
         "INSERT INTO keyward_keys (",
         columns!(),
         ", digest, pepper)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
     row::bind(sqlx::query(sql), record)?
         .bind(digest.digest.as_bytes().as_slice())
@@ -122,8 +122,8 @@ async fn replace(
         "UPDATE keyward_keys SET (",
         columns!(),
         ") = (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-              coalesce(max(last_used_at, ?17), last_used_at, ?17), ?18, ?19, ?20, ?21)
-         WHERE id = ?22 AND version = ?23 RETURNING digest"
+              coalesce(max(last_used_at, ?17), last_used_at, ?17), ?18, ?19, ?20, ?21, ?22)
+         WHERE id = ?23 AND version = ?24 RETURNING digest"
     );
     let row = row::bind(sqlx::query(sql), record)?
         .bind(record.id.as_str())

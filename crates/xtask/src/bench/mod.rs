@@ -2,6 +2,7 @@ mod auth;
 mod client;
 mod cold;
 mod count;
+mod flood;
 mod functions;
 mod list;
 mod probe;
@@ -35,8 +36,11 @@ pub(crate) struct Options {
     /// Ask `/auth` of `keyward serve` instead
     #[arg(long, conflicts_with_all = ["cold", "count", "list", "probe"])]
     auth: bool,
+    /// Flood a service with unknown keys beside good ones instead
+    #[arg(long, conflicts_with_all = ["auth", "cold", "count", "list", "probe", "rounds"])]
+    flood: bool,
     /// Only the servers of this framework
-    #[arg(long, conflicts_with_all = ["auth", "cold", "list", "probe"])]
+    #[arg(long, conflicts_with_all = ["auth", "cold", "flood", "list", "probe"])]
     framework: Option<Framework>,
     /// How many rounds of a second for each server
     #[arg(long, default_value_t = 15)]
@@ -52,6 +56,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if options.probe {
         return probe::run();
+    }
+    if options.flood {
+        return flood::run();
     }
     let program = server::build()?;
     if options.auth {

@@ -13,6 +13,8 @@ mod notes;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -22,6 +24,7 @@ use keyward::manage::{KeyManager, NewKey};
 use keyward_examples::{
     Failure, HEAD, Keys, Options, bind, demo, exit, log_to_stderr, say, serve_connections,
 };
+use tower::ServiceExt;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -41,9 +44,14 @@ async fn run(options: &Options) -> Result<(), Failure> {
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
     // A client that is gone without a word answers no ping.
     http.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD);
-    let service = TowerToHyperService::new(api::service(keys.verifier.clone()));
-    serve_connections(listener, |stream| {
-        http.serve_connection(stream, service.clone()).into_owned()
+    let service = api::service(keys.verifier.clone());
+    serve_connections(listener, |stream, address| {
+        // Keys may work from some networks alone.
+        let service = service.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(address);
+            request
+        });
+        http.serve_connection(stream, TowerToHyperService::new(service)).into_owned()
     })
     .await?;
     keys.close().await;

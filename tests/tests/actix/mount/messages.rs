@@ -1,14 +1,14 @@
 //! What the service sees, and what is sent of its responses.
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use futures_util::stream;
-use keyward::tower::{ApiKey, RequestId};
+use keyward::tower::{ApiKey, PeerAddr, RequestId};
 use keyward_tests::bigspin::{assert_is_request_id, assert_missing};
 use reqwest::{Method, Version};
 use tokio::io::AsyncWriteExt;
@@ -41,6 +41,17 @@ async fn bodies_are_streamed_both_ways_at_once() {
         let request = request.version(version).bearer_auth(key.expose()).body(whole.clone());
         assert_eq!(request.send().await.unwrap().bytes().await.unwrap(), whole, "{version:?}");
     }
+}
+
+#[tokio::test]
+async fn the_service_sees_where_the_request_comes_from() {
+    async fn tell(Extension(PeerAddr(address)): Extension<PeerAddr>) -> String {
+        address.ip().to_string()
+    }
+    let keys = bigspin().await;
+    let server = serve(&keys, Router::new().route("/tower/peer", get(tell)));
+    let key = keys.key("projects-read").await;
+    assert_eq!(server.client().get("/tower/peer", key.expose()).await.body, "127.0.0.1");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod keys;
 mod limits;
 mod malformed;
 mod methods;
+mod origin;
 mod request_ids;
 mod rights;
 mod sessions;
@@ -65,6 +66,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.extend(keys::rows());
     rows.extend(rights::rows());
     rows.extend(limits::rows());
+    rows.extend(origin::rows());
     rows.extend(sessions::rows());
     rows.extend(store::rows());
     rows.extend(methods::rows());

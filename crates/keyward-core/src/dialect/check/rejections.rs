@@ -25,6 +25,7 @@ pub(super) fn answers(
     let expired = form.expired.as_ref().map(|form| slot(form, 400..=499)).transpose()?;
     let scope = slot(&form.scope, 400..=499)?;
     let resource = form.resource.as_ref().map(|form| slot(form, 400..=499)).transpose()?;
+    let network = form.network.as_ref().map(|form| slot(form, 400..=499)).transpose()?;
     let ambiguous = slot(&form.ambiguous, 400..=499)?;
     let rate_limited = slot(&form.rate_limited, 400..=499)?;
     // A store that is down must never look like a bad key.
@@ -36,6 +37,7 @@ pub(super) fn answers(
             RejectionKind::Expired => expired.as_ref().unwrap_or(&invalid),
             RejectionKind::Scope => &scope,
             RejectionKind::Resource => resource.as_ref().unwrap_or(&scope),
+            RejectionKind::Network => network.as_ref().or(resource.as_ref()).unwrap_or(&scope),
             RejectionKind::Ambiguous => &ambiguous,
             RejectionKind::RateLimited => &rate_limited,
             RejectionKind::Unavailable => &unavailable,

@@ -20,6 +20,8 @@ pub enum Field {
     Resources,
     /// Requests a minute, an integer from 1, or null.
     RateLimitPerMin,
+    /// A list of networks such as `203.0.113.0/24`, or null for anywhere.
+    Networks,
     /// A kind of key that is issued.
     Kind,
     /// An instant in the future, RFC 3339 with an offset, or null.
@@ -38,6 +40,7 @@ impl Field {
             Self::Scopes | Self::Grant => "scopes",
             Self::Resources => "resources",
             Self::RateLimitPerMin => "rate_limit_per_min",
+            Self::Networks => "networks",
             Self::Kind => "kind",
             Self::ExpiresAt => "expires_at",
             Self::Active => "active",

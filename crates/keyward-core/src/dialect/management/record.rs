@@ -22,6 +22,7 @@ pub(super) enum Part {
     Active,
     Status,
     RateLimitPerMin,
+    Networks,
     LastUsedAt,
     ExpiresAt,
     RevokedAt,
@@ -53,6 +54,8 @@ impl Part {
         ("active", Self::Active),
         ("status", Self::Status),
         ("rate_limit_per_min", Self::RateLimitPerMin),
+        // A list, or null for anywhere.
+        ("networks", Self::Networks),
         ("last_used_at", Self::LastUsedAt),
         ("expires_at", Self::ExpiresAt),
         ("revoked_at", Self::RevokedAt),
@@ -69,7 +72,9 @@ impl Placeholder for Part {
     fn sample(self, wide: bool) -> Piece<'static> {
         match self {
             Self::Active => Piece::Bool(wide),
-            Self::Scopes | Self::Grant | Self::Resources => Piece::Json(br#"["-"]"#.into()),
+            Self::Scopes | Self::Grant | Self::Resources | Self::Networks => {
+                Piece::Json(br#"["-"]"#.into())
+            }
             Self::RateLimitPerMin if wide => Piece::Number(u32::MAX.into()),
             _ if wide => "-".into(),
             _ => Piece::Null,
@@ -119,6 +124,12 @@ impl<'a> Shown<'a> {
                 let limit = record.rate_limit_per_min;
                 limit.map_or(Piece::Null, |limit| Piece::Number(limit.get().into()))
             }
+            Part::Networks => match &record.networks {
+                None => Piece::Null,
+                Some(networks) => {
+                    Piece::json(&networks.iter().map(|network| network.to_string()).collect())
+                }
+            },
             Part::LastUsedAt => self.instant(record.last_used_at),
             Part::ExpiresAt => self.instant(record.expires_at),
             Part::RevokedAt => self.instant(record.revoked_at),

@@ -52,6 +52,7 @@ fn full() -> KeyRecord {
         grant: Grant::Only("a:read b-write !#$%&'()*+,-./".parse().expect("scopes")),
         resources: Resources::Only(vec![text.to_owned(), String::new(), "all".to_owned()]),
         rate_limit_per_min: Some(NonZeroU32::MAX),
+        networks: Some("203.0.113.0/24 ::/0 2001:db8::7".parse().expect("networks")),
         created_by: Some(Creator::Person(text.to_owned())),
         created_at: Timestamp::from_millis(1_700_000_000_123),
         updated_at: Timestamp::from_millis(1_700_000_000_456),
