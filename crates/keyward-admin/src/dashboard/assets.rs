@@ -38,7 +38,7 @@ pub(super) fn asset(name: &str) -> Option<&'static Asset> {
 pub(super) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let all = ASSETS.iter().fold(Sha256::new(), |all, asset| all.chain_update(asset.text));
-        all.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&all.finalize()[..6])
     });
     &VERSION
 }

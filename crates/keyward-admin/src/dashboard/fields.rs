@@ -61,6 +61,7 @@ impl Faults {
 }
 
 /// The rest of a key, as it is asked for.
+#[expect(clippy::option_option, reason = "an end may stay, be cleared, or be set")]
 struct Read {
     grant: Grant,
     resources: Resources,
@@ -244,13 +245,13 @@ impl Fields {
                 }
             },
             "never" => Some(None),
-            days => match days.parse::<u32>() {
-                Ok(days @ 1..=3_660) => Some(Some(now.plus(Duration::from_hours(24) * days))),
-                _ => {
+            days => {
+                let days = days.parse::<u32>().ok().filter(|days| (1..=3_660).contains(days));
+                if days.is_none() {
                     faults.add("expires_at", "Choose when the key ends.");
-                    None
                 }
-            },
+                days.map(|days| Some(now.plus(Duration::from_hours(24) * days)))
+            }
         };
         let limit = match &*self.limit {
             "" => None,

@@ -196,9 +196,9 @@ impl<'s> Visit<'s> {
             Route::List => pages::list(self, &query).await,
             Route::New => pages::create(self, &query, sent).await,
             Route::Hygiene => pages::hygiene(self, &query).await,
-            Route::Key(id) => pages::key(self, &id, &query).await,
             Route::Secret(id) if head.method == Method::GET => pages::secret(self, &id).await,
-            Route::Secret(id) => pages::key(self, &id, &query).await,
+            // A HEAD sees no secret, and takes none.
+            Route::Key(id) | Route::Secret(id) => pages::key(self, &id, &query).await,
             Route::Edit(id) => pages::edit(self, &id, form.as_ref()).await,
             Route::Act(act, id) => pages::act(self, act, &id, sent).await,
             Route::SignOut => self.sign_out(head),

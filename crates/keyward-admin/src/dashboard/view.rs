@@ -3,9 +3,10 @@
 use keyward_core::audit::AuditEntry;
 use keyward_core::clock::Timestamp;
 use keyward_core::dialect::{Dialect, Environment};
-use keyward_core::key::{Creator, Grant, KeyRecord, KeyState, Resources};
+use keyward_core::key::{Creator, Grant, KeyId, KeyRecord, KeyState, Resources};
 
 /// A key, for people.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of a template")]
 pub(super) struct KeyView<'r> {
     pub(super) id: &'r str,
     /// Its name, or its id where it has none.
@@ -107,7 +108,7 @@ impl<'r> KeyView<'r> {
             expires: instant(dialect.end_of(record)),
             revoked: instant(record.revoked_at),
             used: instant(record.last_used_at),
-            successor: record.rotated_to.as_ref().map(|id| id.as_str()),
+            successor: record.rotated_to.as_ref().map(KeyId::as_str),
             can_rotate: state == KeyState::Active && record.rotated_to.is_none(),
             can_revoke: state != KeyState::Revoked,
             can_reactivate: record.revoked_at.is_some() && dialect.reactivates(),
@@ -135,7 +136,7 @@ impl<'r> EntryView<'r> {
             by: entry.by.as_ref().map_or("", creator),
             from: entry.origin.address.map(|address| address.to_string()).unwrap_or_default(),
             fields: entry.fields.join(", ").replace('_', " "),
-            other: entry.counterpart.as_ref().map(|id| id.as_str()),
+            other: entry.counterpart.as_ref().map(KeyId::as_str),
         }
     }
 }

@@ -38,8 +38,7 @@ impl Sessions {
     /// What the browser has to send from now on.
     pub(super) fn begin(&self, proof: Proof) -> Zeroizing<String> {
         let bytes: [u8; 32] = random();
-        let token: Zeroizing<String> =
-            Zeroizing::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+        let token = Zeroizing::new(hex::encode(bytes));
         let now = self.clock.now().elapsed;
         let lifetime = u64::try_from(self.lifetime.as_nanos()).unwrap_or(u64::MAX);
         let session = Session { proof, ends: now.saturating_add(lifetime) };
@@ -59,7 +58,7 @@ impl Sessions {
     pub(super) fn find(&self, token: &str) -> Option<(Arc<Session>, String)> {
         let digest = KeyDigest::sha256(token.as_bytes());
         let session = self.open().get(&digest).cloned()?;
-        let name = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = hex::encode(digest.as_bytes());
         (session.ends > self.clock.now().elapsed).then_some((session, name))
     }
 

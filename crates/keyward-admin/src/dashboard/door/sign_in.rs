@@ -25,8 +25,11 @@ pub struct SignIn {
 
 struct Operator {
     verifier: Verifier,
-    judge: Box<dyn Fn(&ApiKey) -> Option<Admin> + Send + Sync>,
+    judge: Judge,
 }
+
+/// Who a good key is of, where they may come in.
+type Judge = Box<dyn Fn(&ApiKey) -> Option<Admin> + Send + Sync>;
 
 impl SignIn {
     /// With a key that the verifier lets in and this function, which says who that is, too. Both are
