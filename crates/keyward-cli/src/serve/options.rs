@@ -2,8 +2,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use keyward::peer::TrustedProxies;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::settings::File;
 
 /// What `keyward serve` can be told, on the command line, in the environment or in a file.
@@ -42,6 +43,16 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
     redis: Option<String>,
 
+    /// A gateway that says in `X-Forwarded-For` where a request comes from, such as 127.0.0.1/32;
+    /// none where nothing is named; may be repeated
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "CIDR",
+        env = "KEYWARD_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Option<Vec<String>>,
+
     /// The file of these settings, `keyward.toml` in the current folder where none is named
     #[arg(long, value_name = "FILE", env = "KEYWARD_CONFIG")]
     config: Option<PathBuf>,
@@ -56,6 +67,7 @@ pub(super) struct Options {
     pub(super) max_staleness: Duration,
     pub(super) stale_if_error: Duration,
     pub(super) redis: Option<String>,
+    pub(super) trusted_proxies: TrustedProxies,
 }
 
 impl Serve {
@@ -76,6 +88,11 @@ impl Serve {
                 .unwrap_or(Duration::from_secs(5)),
             stale_if_error: self.stale_if_error.or(file.stale_if_error).unwrap_or_default(),
             redis: self.redis.or(file.redis),
+            trusted_proxies: match self.trusted_proxies.or(file.trusted_proxies) {
+                Some(networks) => TrustedProxies::networks(networks.iter().map(String::as_str))
+                    .map_err(|error| Failure::usage(format!("--trusted-proxy: {error}")))?,
+                None => TrustedProxies::NONE,
+            },
         })
     }
 }

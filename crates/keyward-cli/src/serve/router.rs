@@ -8,6 +8,7 @@ use axum::routing::{any, get, post};
 use http::header::{CACHE_CONTROL, HeaderValue};
 use keyward::admin::{KeyAdmin, Metrics};
 use keyward::axum::ApiKeyAuth;
+use keyward::peer::TrustedProxies;
 use keyward::scope;
 use keyward::tower::{DrainLayer, RequireScopeLayer};
 use tower_http::timeout::RequestBodyDeadlineLayer;
@@ -23,20 +24,27 @@ const LARGEST: usize = 1 << 20;
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) fn router(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Router> {
+pub(super) fn router(
+    keys: &Keys,
+    operators: &Keys,
+    metrics: Metrics,
+    proxies: &TrustedProxies,
+) -> Result<Router> {
     let health = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/auth/refusal", any(nginx::refusal))
         .with_state(keys.verifier.clone());
     let nothing = async || Problem::not_found();
-    let all = gateway(keys).merge(health).merge(for_operators(keys, operators, metrics)?);
+    let auth =
+        |keys: &Keys| ApiKeyAuth::new(keys.verifier.clone()).trusted_proxies(proxies.clone());
+    let all =
+        gateway(auth(keys)).merge(health).merge(for_operators(keys, auth(operators), metrics)?);
     Ok(all.fallback(nothing))
 }
 
 /// What gateways ask. Each request is one of the client's, and counted as such.
-fn gateway(keys: &Keys) -> Router {
-    let auth = ApiKeyAuth::new(keys.verifier.clone());
+fn gateway(auth: ApiKeyAuth) -> Router {
     let for_nginx = Router::new()
         .route("/auth/nginx", any(auth::by_address))
         .layer(auth.clone())
@@ -51,7 +59,7 @@ fn gateway(keys: &Keys) -> Router {
 }
 
 /// What is for whoever has an operator's key.
-fn for_operators(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Router> {
+fn for_operators(keys: &Keys, auth: ApiKeyAuth, metrics: Metrics) -> Result<Router> {
     let metrics = Router::new()
         .route_service("/metrics", metrics)
         .layer(RequireScopeLayer::<scope!("metrics")>::new());
@@ -66,10 +74,7 @@ fn for_operators(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Rout
     if keys.manager.dialect().management().is_some() {
         routes = routes.merge(KeyAdmin::new(keys.manager.clone(), OperatorGuard)?.routes());
     }
-    Ok(routes
-        .layer(ApiKeyAuth::new(operators.verifier.clone()))
-        .layer(RequestBodyDeadlineLayer::new(PATIENCE))
-        .layer(DrainLayer::new()))
+    Ok(routes.layer(auth).layer(RequestBodyDeadlineLayer::new(PATIENCE)).layer(DrainLayer::new()))
 }
 
 /// What is true for a moment is for no cache.
