@@ -66,6 +66,7 @@ use http_body::Body;
 use http_body_util::Full;
 use keyward_core::ConfigError;
 use keyward_core::manage::KeyManager;
+use keyward_core::peer::TrustedProxies;
 use keyward_tower::DrainLayer;
 use tower::{Service, ServiceExt, service_fn};
 use tower_http::csrf::CsrfLayer;
@@ -87,6 +88,7 @@ struct Shared {
     manager: KeyManager,
     path: String,
     door: Door,
+    proxies: TrustedProxies,
     drain: DrainLayer,
     sealer: Sealer,
     once: Once,
@@ -114,6 +116,7 @@ impl Dashboard {
             manager,
             path: "/dashboard".to_owned(),
             door,
+            proxies: TrustedProxies::NONE,
             drain: DrainLayer::new(),
             sealer: Sealer::new(),
             once: Once::new(),
@@ -145,6 +148,13 @@ impl Dashboard {
     #[must_use]
     pub fn with_secure_cookies(self) -> Self {
         self.with(|shared| shared.door.secure_cookies())
+    }
+
+    /// Which proxies say in `X-Forwarded-For` where a request comes from, for the audit trail and to
+    /// count wrong tries to sign in; none, where nothing is said.
+    #[must_use]
+    pub fn with_trusted_proxies(self, proxies: TrustedProxies) -> Self {
+        self.with(|shared| shared.proxies = proxies)
     }
 
     /// Changes what nobody else holds yet: before it is served.

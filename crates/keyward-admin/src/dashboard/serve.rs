@@ -1,6 +1,7 @@
 //! From a request to its page.
 
 use std::error::Error;
+use std::net::IpAddr;
 
 use http::header::{ALLOW, CONTENT_LENGTH, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::request::Parts;
@@ -57,6 +58,13 @@ impl Shared {
         response
     }
 
+    /// Where a request comes from, if anybody says so who may.
+    fn client(&self, head: &Parts) -> Option<IpAddr> {
+        let lines: Vec<&[u8]> =
+            head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
+        self.proxies.client(address(head), lines)
+    }
+
     /// What a request from a page of another site gets.
     pub(super) fn forged(&self) -> Page {
         let mut response = self.trouble(&Trouble::Forged, None);
@@ -94,7 +102,7 @@ impl Shared {
             Err(Shut::SignIn) => return Ok(self.to_sign_in(head)),
         };
         let request_id = Some(id.as_str().to_owned());
-        let origin = Origin { address: address(head), request_id };
+        let origin = Origin { address: self.client(head), request_id };
         let visit = Visit::new(self, visitor, origin).ok_or(Trouble::Refused)?;
         let done = match route {
             Some(route) => visit.answer(route, head, body).await,
@@ -121,7 +129,7 @@ impl Shared {
             return Ok(pages::sign_in(self, desk, query.get("next"), None));
         };
         let next = form.get("next");
-        match desk.sign_in(head, form.get("secret").trim()).await {
+        match desk.sign_in(self.client(head), form.get("secret").trim()).await {
             Tried::In(cookie) => {
                 // Only below the dashboard's own path, whatever it says.
                 let plain =

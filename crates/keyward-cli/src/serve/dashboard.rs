@@ -21,7 +21,8 @@ pub(super) fn routes(keys: &Keys, operators: &Keys, options: &Options) -> Result
         let admin = Admin::new(Creator::Person("dashboard".to_owned()));
         sign_in = sign_in.or_password(admin, hash)?;
     }
-    let mut dashboard = Dashboard::signed_in(keys.manager.clone(), sign_in);
+    let mut dashboard = Dashboard::signed_in(keys.manager.clone(), sign_in)
+        .with_trusted_proxies(options.trusted_proxies.clone());
     if options.behind_tls {
         dashboard = dashboard.with_secure_cookies();
     }

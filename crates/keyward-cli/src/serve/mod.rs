@@ -43,8 +43,8 @@ impl Serve {
         let keys = Keys::open(&options.store, named, &options).await?;
         let operators = operators::open(&options).await?;
         welcome::greet(&operators, keys.manager.dialect(), server::address(&listener)?).await?;
-        let done =
-            server::serve(listener, router::router(&keys, &operators, metrics, &options)?).await;
+        let router = router::router(&keys, &operators, metrics, &options)?;
+        let done = server::serve(listener, router).await;
         operators.close().await;
         keys.close().await;
         done

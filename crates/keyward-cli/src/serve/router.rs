@@ -36,16 +36,18 @@ pub(super) fn router(
         .route("/auth/refusal", any(nginx::refusal))
         .with_state(keys.verifier.clone());
     let nothing = async || Problem::not_found();
-    let all = gateway(keys)
+    let proxies = &options.trusted_proxies;
+    let auth =
+        |keys: &Keys| ApiKeyAuth::new(keys.verifier.clone()).trusted_proxies(proxies.clone());
+    let all = gateway(auth(keys))
         .merge(health)
-        .merge(for_operators(keys, operators, metrics)?)
+        .merge(for_operators(keys, auth(operators), metrics)?)
         .merge(dashboard::routes(keys, operators, options)?);
     Ok(all.fallback(nothing))
 }
 
 /// What gateways ask. Each request is one of the client's, and counted as such.
-fn gateway(keys: &Keys) -> Router {
-    let auth = ApiKeyAuth::new(keys.verifier.clone());
+fn gateway(auth: ApiKeyAuth) -> Router {
     let for_nginx = Router::new()
         .route("/auth/nginx", any(auth::by_address))
         .layer(auth.clone())
@@ -60,7 +62,7 @@ fn gateway(keys: &Keys) -> Router {
 }
 
 /// What is for whoever has an operator's key.
-fn for_operators(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Router> {
+fn for_operators(keys: &Keys, auth: ApiKeyAuth, metrics: Metrics) -> Result<Router> {
     let metrics = Router::new()
         .route_service("/metrics", metrics)
         .layer(RequireScopeLayer::<scope!("metrics")>::new());
@@ -75,10 +77,7 @@ fn for_operators(keys: &Keys, operators: &Keys, metrics: Metrics) -> Result<Rout
     if keys.manager.dialect().management().is_some() {
         routes = routes.merge(KeyAdmin::new(keys.manager.clone(), OperatorGuard)?.routes());
     }
-    Ok(routes
-        .layer(ApiKeyAuth::new(operators.verifier.clone()))
-        .layer(RequestBodyDeadlineLayer::new(PATIENCE))
-        .layer(DrainLayer::new()))
+    Ok(routes.layer(auth).layer(RequestBodyDeadlineLayer::new(PATIENCE)).layer(DrainLayer::new()))
 }
 
 /// What is true for a moment is for no cache.

@@ -7,6 +7,8 @@ mod sign_in;
 
 pub use sign_in::SignIn;
 
+use std::net::IpAddr;
+
 use http::header::{COOKIE, HeaderValue};
 use http::request::Parts;
 use keyward_core::manage::KeyManager;
@@ -106,8 +108,8 @@ impl Desk {
         self.sign_in.asks_for()
     }
 
-    pub(super) async fn sign_in(&self, head: &Parts, secret: &str) -> Tried {
-        match self.sign_in.check(head, secret).await {
+    pub(super) async fn sign_in(&self, address: Option<IpAddr>, secret: &str) -> Tried {
+        match self.sign_in.check(address, secret).await {
             Ok(proof) => {
                 let token = self.sessions.begin(proof);
                 self.set_cookie(&token, self.sign_in.lifetime.as_secs())

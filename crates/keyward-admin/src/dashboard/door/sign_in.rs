@@ -1,6 +1,6 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
-use http::request::Parts;
 use keyward_core::ConfigError;
 use keyward_core::dialect::{Location, Recognised};
 use keyward_core::key::PlainKey;
@@ -11,7 +11,6 @@ use super::Tried;
 use super::attempts::Attempts;
 use super::password::Password;
 use super::session::Proof;
-use crate::address::address;
 use crate::guard::Admin;
 
 /// How people sign in to a [`Dashboard`](crate::Dashboard): with an operator key, a password, or
@@ -82,8 +81,11 @@ impl SignIn {
 
     /// What is shown again at each request. A good operator key is good however many others guess:
     /// it cannot be guessed.
-    pub(super) async fn check(&self, head: &Parts, secret: &str) -> Result<Proof, Tried> {
-        let address = address(head);
+    pub(super) async fn check(
+        &self,
+        address: Option<IpAddr>,
+        secret: &str,
+    ) -> Result<Proof, Tried> {
         if let Some(operator) = &self.operator
             && let Recognised::Key(_) = operator.verifier.dialect().recognise(secret.as_bytes())
         {
