@@ -8,6 +8,7 @@ use keyward_core::dialect::management::{
 };
 use keyward_core::manage::{ManageError, ManageErrorKind, NewKey, Reach, Rotate};
 use keyward_core::verify::RequestId;
+use keyward_tower::PeerAddr;
 
 use super::Shared;
 use super::answer::Trouble;
@@ -41,7 +42,8 @@ impl Shared {
         ) {
             admin.let_finish(head, &route.key()?);
         }
-        let origin = Origin { address: address(head), request_id: Some(id.as_str().to_owned()) };
+        let address = PeerAddr::client(head, &self.proxies);
+        let origin = Origin { address, request_id: Some(id.as_str().to_owned()) };
         let mut manager = self.manager.acting_as(admin.creator.clone()).with_origin(origin);
         if let Some(workspace) = &admin.workspace {
             manager = manager.within(workspace);

@@ -41,7 +41,7 @@ pub(super) fn router(
         |keys: &Keys| ApiKeyAuth::new(keys.verifier.clone()).trusted_proxies(proxies.clone());
     let all = gateway(auth(keys))
         .merge(health)
-        .merge(for_operators(keys, auth(operators), metrics)?)
+        .merge(for_operators(keys, auth(operators), metrics, proxies)?)
         .merge(dashboard::routes(keys, operators, options)?);
     Ok(all.fallback(nothing))
 }
@@ -62,7 +62,12 @@ fn gateway(auth: ApiKeyAuth) -> Router {
 }
 
 /// What is for whoever has an operator's key.
-fn for_operators(keys: &Keys, auth: ApiKeyAuth, metrics: Metrics) -> Result<Router> {
+fn for_operators(
+    keys: &Keys,
+    auth: ApiKeyAuth,
+    metrics: Metrics,
+    proxies: &TrustedProxies,
+) -> Result<Router> {
     let metrics = Router::new()
         .route_service("/metrics", metrics)
         .layer(RequireScopeLayer::<scope!("metrics")>::new());
@@ -75,7 +80,8 @@ fn for_operators(keys: &Keys, auth: ApiKeyAuth, metrics: Metrics) -> Result<Rout
         .merge(metrics);
     // A dialect of one's own may say nothing of how keys are managed over HTTP.
     if keys.manager.dialect().management().is_some() {
-        routes = routes.merge(KeyAdmin::new(keys.manager.clone(), OperatorGuard)?.routes());
+        let admin = KeyAdmin::new(keys.manager.clone(), OperatorGuard)?;
+        routes = routes.merge(admin.trusted_proxies(proxies.clone()).routes());
     }
     Ok(routes.layer(auth).layer(RequestBodyDeadlineLayer::new(PATIENCE)).layer(DrainLayer::new()))
 }
