@@ -104,7 +104,7 @@ impl KeyManager {
         by.check_end(id)?;
         let delete = Write::Delete { id: id.clone(), expected: record.version };
         touch(&mut record, self.now());
-        let entry = append(self.entry(Act::Deleted, &record));
+        let entry = append(self.entry(Act::Deleted, &record)?);
         self.commit(&by, [delete, entry], ()).await
     }
 }

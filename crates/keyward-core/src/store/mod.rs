@@ -99,8 +99,8 @@ pub trait KeyLookup: Send + Sync + 'static {
 pub struct Answers {
     /// One for each digest asked for, in that order.
     pub records: Vec<Option<KeyRecord>>,
-    /// The last number of the change sequence in the same snapshot; `None` without a sequence.
-    pub as_of: Option<u64>,
+    /// Where the change sequence stood in the same snapshot; `None` without a sequence.
+    pub as_of: Option<Position>,
 }
 
 /// The commit-ordered sequence of a store's changes.
