@@ -39,7 +39,6 @@
 //! # Ok(()) }
 //! ```
 
-mod address;
 #[cfg(feature = "dashboard")]
 mod dashboard;
 mod guard;

@@ -11,7 +11,7 @@ use http_body_util::Full;
 use keyward_core::audit::Origin;
 use keyward_core::manage::KeyManager;
 use keyward_core::verify;
-use keyward_tower::RequestId;
+use keyward_tower::{PeerAddr, RequestId};
 
 use super::Shared;
 use super::assets::asset;
@@ -22,7 +22,6 @@ use super::respond::{Page, file, guard, see_other};
 use super::route::Route;
 use super::seal::Nonce;
 use super::shown;
-use crate::address::address;
 
 /// Somebody who was let in, for one request.
 pub(super) struct Visit<'s> {
@@ -60,9 +59,7 @@ impl Shared {
 
     /// Where a request comes from, if anybody says so who may.
     fn client(&self, head: &Parts) -> Option<IpAddr> {
-        let lines: Vec<&[u8]> =
-            head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes).collect();
-        self.proxies.client(address(head), lines)
+        PeerAddr::client(head, &self.proxies)
     }
 
     /// What a request from a page of another site gets.

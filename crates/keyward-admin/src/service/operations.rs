@@ -14,7 +14,6 @@ use super::Shared;
 use super::answer::Trouble;
 use super::list::list;
 use super::route::Route;
-use crate::address::address;
 use crate::guard::Admin;
 use crate::request::{BodyError, Fields, read};
 

@@ -8,6 +8,7 @@ use axum::routing::{any, get, post};
 use http::header::{CACHE_CONTROL, HeaderValue};
 use keyward::admin::{KeyAdmin, Metrics};
 use keyward::axum::ApiKeyAuth;
+use keyward::peer::TrustedProxies;
 use keyward::scope;
 use keyward::tower::{DrainLayer, RequireScopeLayer};
 use tower_http::timeout::RequestBodyDeadlineLayer;
