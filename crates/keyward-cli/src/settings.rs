@@ -37,6 +37,9 @@ pub(crate) struct File {
     accept_digests: Vec<Accepted>,
     #[serde(default)]
     peppers: BTreeMap<String, Secret>,
+    pub(crate) dashboard_password: Option<String>,
+    pub(crate) behind_tls: Option<bool>,
+    pub(crate) trusted_proxies: Option<Vec<String>>,
 }
 
 /// What every act on keys needs. Each can also stand in the environment or in a file.

@@ -1,5 +1,6 @@
 //! What one process knows of a store's changes, and whether an answer is still true.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,6 +26,8 @@ pub struct Position {
 pub struct Change {
     /// Its place in commit order.
     pub seq: u64,
+    /// What was drawn for it.
+    pub mark: u64,
     /// Which key.
     pub id: KeyId,
     /// What it is stored under.
@@ -78,13 +81,55 @@ pub struct ChangeTable {
     checked_at: AtomicU64,
     /// The highest number that an answer or a change of this process came with.
     seen: AtomicU64,
-    position: Mutex<Option<Position>>,
+    history: Mutex<History>,
     /// Tells every poll over this table to come at once.
     wake: watch::Sender<()>,
     /// How often this process may have changed a key, or had something else to tell.
     own: watch::Sender<u64>,
     /// Who waits for a change, by shard, a few shards together.
     waiting: Box<[Notify]>,
+}
+
+/// The sequence as far as it is known to be one.
+#[derive(Debug, Default)]
+struct History {
+    /// Where the last poll came to.
+    position: Option<Position>,
+    /// Where answers stood that were ahead of it, by number. The next poll says whether they are of
+    /// the same history: after a failover that lost them, others may have their numbers.
+    ahead: BTreeMap<u64, u64>,
+    /// Two answers were not of one history, or more were ahead than are kept.
+    is_torn: bool,
+}
+
+impl History {
+    const MOST_AHEAD: usize = 10_000;
+
+    fn meet(&mut self, at: Position) {
+        let Some(position) = self.position.filter(|known| known.seq <= at.seq) else { return };
+        let known = if position.seq == at.seq {
+            position.mark
+        } else {
+            *self.ahead.entry(at.seq).or_insert(at.mark)
+        };
+        self.is_torn |= known != at.mark || self.ahead.len() > Self::MOST_AHEAD;
+    }
+
+    /// Whether what answers came with is among the changes up to here, in which nothing is left out.
+    fn is_of(&self, changes: &[Change], head: Position) -> bool {
+        let mut met = self.ahead.range(..=head.seq);
+        !self.is_torn
+            && met.all(|(seq, mark)| {
+                let place = changes.binary_search_by_key(seq, |change| change.seq);
+                place.is_ok_and(|place| changes[place].mark == *mark)
+            })
+    }
+
+    /// Goes on from here.
+    fn come_to(&mut self, head: Position) {
+        self.ahead = self.ahead.split_off(&head.seq.saturating_add(1));
+        self.position = Some(head);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -121,7 +166,7 @@ impl ChangeTable {
             ticks: AtomicU64::new(0),
             checked_at: AtomicU64::new(0),
             seen: AtomicU64::new(0),
-            position: Mutex::new(None),
+            history: Mutex::default(),
             wake: watch::Sender::default(),
             own: watch::Sender::default(),
             waiting: (0..Self::WAITING).map(|_| Notify::new()).collect(),
@@ -180,31 +225,35 @@ impl ChangeTable {
     }
 
     pub(crate) fn position(&self) -> Option<Position> {
-        *self.lock()
+        self.lock().position
     }
 
     /// What a poll asks about.
     pub(crate) fn ask(&self) -> Asked {
-        let position = self.lock();
+        let history = self.lock();
         let (seen, own) = (self.seen.load(Ordering::SeqCst), *self.own.borrow());
-        Asked { position: *position, seen, own }
+        Asked { position: history.position, seen, own }
     }
 
-    /// Says that the store has come to this number, before anything of it is kept.
-    pub(crate) fn saw(&self, seq: u64) {
-        self.seen.fetch_max(seq, Ordering::SeqCst);
+    /// Says that the store had come to here in an answer, before anything of it is kept.
+    pub(crate) fn saw(&self, at: Position) {
+        let mut history = self.lock();
+        self.seen.fetch_max(at.seq, Ordering::SeqCst);
+        history.meet(at);
     }
 
     /// Takes in what a poll brought that began at `started`, on the elapsed clock.
     pub(crate) fn apply(&self, changes: &Changes, started: u64, asked: Asked) {
-        let mut position = self.lock();
+        let mut history = self.lock();
         match changes {
-            Changes::Since { changes, head, more, .. } if *more || head.seq >= asked.seen => {
+            Changes::Since { changes, head, more, .. }
+                if (*more || head.seq >= asked.seen) && history.is_of(changes, *head) =>
+            {
                 for change in changes {
                     self.raise(&change.digest, change.seq);
                 }
-                if position.is_none_or(|known| known.seq < head.seq) {
-                    *position = Some(*head);
+                if history.position.is_none_or(|known| known.seq < head.seq) {
+                    history.come_to(*head);
                 }
                 if !more {
                     self.checked_at.fetch_max(started, Ordering::SeqCst);
@@ -214,7 +263,8 @@ impl ChangeTable {
             // its number, which is not taken away: the question is put again.
             _ if *self.own.borrow() != asked.own => self.wake(),
             // A sequence that ends before a number that was seen has lost its end before a poll came
-            // there, as in a failover: the position's mark does not tell.
+            // there, as in a failover: the position's mark does not tell. So has one in which others
+            // have taken the numbers that were seen.
             Changes::Since { head, .. } | Changes::Lost { head } => {
                 // Twice: an entry must not count while the numbers are gone, nor may a question
                 // that was put before a change whose number is among those that are taken away, or
@@ -227,8 +277,10 @@ impl ChangeTable {
                 }
                 self.seen.store(head.seq, Ordering::SeqCst);
                 self.raise_all_barriers();
-                *position = Some(*head);
-                self.checked_at.fetch_max(started, Ordering::SeqCst);
+                *history = History { position: Some(*head), ..History::default() };
+                if !matches!(changes, Changes::Since { more: true, .. }) {
+                    self.checked_at.fetch_max(started, Ordering::SeqCst);
+                }
                 self.waiting.iter().for_each(Notify::notify_waiters);
             }
         }
@@ -258,8 +310,8 @@ impl ChangeTable {
         as_of >= shard.seq.load(Ordering::Acquire) && asked >= shard.barrier.load(Ordering::Acquire)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Position>> {
-        self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn raise(&self, digest: &KeyDigest, seq: u64) {
@@ -299,8 +351,8 @@ impl Mutation {
     /// It is committed, its last number is this.
     pub fn committed(mut self, seq: u64) {
         // All of it between two polls, or before one.
-        let _position = self.table.lock();
-        self.table.saw(seq);
+        let _history = self.table.lock();
+        self.table.seen.fetch_max(seq, Ordering::SeqCst);
         for digest in self.touched.drain(..) {
             self.table.raise(&digest, seq);
         }
@@ -333,7 +385,7 @@ mod tests {
     fn a_commit_stands_though_a_poll_before_it_says_that_the_sequence_was_lost() {
         let table = ChangeTable::new();
         let digest = KeyDigest::sha256(b"a key");
-        table.saw(100);
+        table.saw(Position { seq: 100, mark: 1 });
         let asked = table.ask();
         let mut mutation = table.mutation();
         mutation.touch(digest);

@@ -48,6 +48,7 @@ async fn each_bad_line_is_named_with_what_is_wrong_and_nothing_is_written() {
         ("revoked_at", json!("yesterday"), "2026-01-06T10:00:00Z"),
         ("rotated_to", json!("/"), "an id has"),
         ("created_by_key", json!("one key"), "an id has"),
+        ("created_by", json!("a\u{7}bell"), "control characters"),
         ("mask", json!(key(1)), "whole key"),
         ("mask", json!("x".repeat(129)), "too long"),
         ("metadata", json!([]), "a JSON object"),

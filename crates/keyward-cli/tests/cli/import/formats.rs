@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
@@ -31,7 +33,7 @@ async fn a_key_is_let_in_by_the_digest_of_every_form() {
         } else {
             encode(&Sha256::digest(&key))
         };
-        text.push_str(&format!("{algorithm},{digest},key {number},acme,all\n"));
+        writeln!(text, "{algorithm},{digest},key {number},acme,all").unwrap();
     }
     desk.write("keys.csv", &text);
     assert_eq!(desk.imported(&["keys.csv"]).await, (6, 0));

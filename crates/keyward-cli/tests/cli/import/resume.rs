@@ -86,7 +86,7 @@ async fn go_on(desk: &Desk) {
     let before = desk.count().await - 1;
     assert!((1_000..KEYS).contains(&before) && before.is_multiple_of(1_000), "{before}");
     let (new, kept) = desk.imported(&FILE).await;
-    assert_eq!((new as usize, kept as usize), (KEYS - before, before));
+    assert_eq!((new, kept), ((KEYS - before) as u64, before as u64));
     assert_eq!(desk.count().await, KEYS + 1);
     assert!(desk.is_good(&key(KEYS)).await);
 }

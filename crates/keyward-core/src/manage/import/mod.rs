@@ -48,12 +48,14 @@ impl KeyManager {
         if !standings.contains(&Standing::New) {
             return Ok(Some(standings));
         }
-        let new = keys.iter().zip(plans).filter_map(|(key, record)| Some((key.digest, record?)));
-        let writes = new.flat_map(|(digest, record)| {
-            let entry = append(self.entry(Act::Imported, &record));
-            [Write::Insert { digest, record }, entry]
-        });
-        self.commit(&by, writes.collect::<Vec<_>>(), standings).await
+        let mut writes = Vec::with_capacity(2 * keys.len());
+        for (key, plan) in keys.iter().zip(plans) {
+            if let Some(record) = plan {
+                let entry = append(self.entry(Act::Imported, &record)?);
+                writes.extend([Write::Insert { digest: key.digest, record }, entry]);
+            }
+        }
+        self.commit(&by, writes, standings).await
     }
 
     /// What [`import`](Self::import) would do with each of these, and writes nothing.
