@@ -28,6 +28,9 @@ use self::tell::Teller;
 use crate::row::{columns, creator_columns};
 use crate::{audit, list, row};
 
+/// `lower` is ASCII's in this collation.
+const IN_NAME: &str = "strpos(lower(name COLLATE \"C\"), ";
+
 /// As many connections as may lead to a server that is gone before one leads to its successor.
 const TRIES: u32 = 6;
 /// How long a question may take in all: what it waits for a connection, and what the server gives it.
@@ -186,7 +189,7 @@ impl KeyStore for PostgresStore {
         }
         ask(|| async {
             let mut lease = Lease::of(&self.readers).await?;
-            let rows = list::statement(query).build().fetch_all(&mut *lease).await;
+            let rows = list::statement(query, IN_NAME).build().fetch_all(&mut *lease).await;
             let rows = rows.map_err(store_error)?;
             lease.give_back();
             rows.iter().map(row::read).collect()
@@ -200,7 +203,10 @@ impl KeyStore for PostgresStore {
         }
         ask(|| async {
             let mut lease = Lease::of(&self.readers).await?;
-            let count = list::count(query).build_query_scalar::<i64>().fetch_one(&mut *lease).await;
+            let count = list::count(query, IN_NAME)
+                .build_query_scalar::<i64>()
+                .fetch_one(&mut *lease)
+                .await;
             let count = count.map_err(store_error)?;
             lease.give_back();
             Ok(count.cast_unsigned())

@@ -261,6 +261,12 @@ fn asks_for(query: &ListQuery, record: &KeyRecord) -> bool {
         && (query.created_by.is_none() || query.created_by == record.created_by)
         && (query.rotated_to.is_none() || query.rotated_to == record.rotated_to)
         && query.revoked.is_none_or(|(is, at)| record.is_revoked(at) == is)
+        && query.expired.is_none_or(|(has, at)| record.is_expired(at) == has)
+        && query.kind.as_ref().is_none_or(|it| *it == record.kind)
+        && query
+            .name
+            .as_ref()
+            .is_none_or(|it| record.name.to_ascii_lowercase().contains(&it.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
