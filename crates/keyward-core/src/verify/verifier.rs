@@ -140,22 +140,17 @@ impl Verifier {
         let now = inner.clock.now();
         let (mut unknown, mut was_known) = (Digests::new(), false);
         for digest in inner.peppers.candidates(text) {
-            let known = match inner.cache.get(&digest, now) {
-                Cached::Known(known) => known,
-                Cached::Stale(known) if inner.is_down(&digest) => known,
-                Cached::Absent => continue,
+            match inner.cache.get(&digest, now) {
+                Cached::Known(known) => return self.judge_hit(known, &digest, presented, now),
+                Cached::Stale(known) if inner.is_down(&digest) => {
+                    return self.judge_hit(known, &digest, presented, now);
+                }
+                Cached::Absent => {}
                 cached => {
                     was_known |= !matches!(cached, Cached::Nothing);
                     unknown.push(digest);
-                    continue;
                 }
-            };
-            telemetry::hit();
-            let check = self.judge(known, &digest, presented, now);
-            if !matches!(check, Check::Done(Ok(_))) {
-                telemetry::not_let_in();
             }
-            return check;
         }
         let peer = head.peer();
         if unknown.is_empty() {
@@ -211,8 +206,24 @@ impl Verifier {
         refresh_metrics();
     }
 
-    /// Every rule about the key itself, in one order, at every request.
+    /// Of a key that was in memory.
     #[inline]
+    fn judge_hit(
+        &self,
+        known: Arc<Known>,
+        digest: &KeyDigest,
+        presented: Presented<'_>,
+        now: Now,
+    ) -> Check {
+        telemetry::hit();
+        let check = self.judge(known, digest, presented, now);
+        if !matches!(check, Check::Done(Ok(_))) {
+            telemetry::not_let_in();
+        }
+        check
+    }
+
+    /// Every rule about the key itself, in one order, at every request.
     fn judge(
         &self,
         known: Arc<Known>,
