@@ -139,13 +139,13 @@ fn legacy() -> PlainKey {
 /// Flushes without end, each as large as a verifier's, of keys that nobody else touches.
 async fn flush_without_end(store: SqliteStore, ids: Vec<KeyId>, done: Arc<AtomicU64>) {
     let at = Timestamp::from_millis(1_800_000_000_000);
-    let used = |id: &KeyId| Use {
+    let row = |id: &KeyId| Use {
         id: id.clone(),
         last_used_at: Some(at),
         hour: at.start_of_hour(),
         counts: Counts { requests: 1, ..Counts::default() },
     };
-    let uses: Vec<Use> = ids.iter().map(used).collect();
+    let uses: Vec<Use> = ids.iter().map(row).collect();
     for number in 1.. {
         store.record(&Flush { recorder: 7, number, at, uses: uses.clone() }).await.unwrap();
         done.store(number, Ordering::SeqCst);

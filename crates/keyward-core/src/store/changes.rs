@@ -1,12 +1,12 @@
 //! What one process knows of a store's changes, and whether an answer is still true.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, watch};
 
+use super::history::History;
 use crate::key::{KeyDigest, KeyId};
 
 /// A place in the change sequence.
@@ -88,48 +88,6 @@ pub struct ChangeTable {
     own: watch::Sender<u64>,
     /// Who waits for a change, by shard, a few shards together.
     waiting: Box<[Notify]>,
-}
-
-/// The sequence as far as it is known to be one.
-#[derive(Debug, Default)]
-struct History {
-    /// Where the last poll came to.
-    position: Option<Position>,
-    /// Where answers stood that were ahead of it, by number. The next poll says whether they are of
-    /// the same history: after a failover that lost them, others may have their numbers.
-    ahead: BTreeMap<u64, u64>,
-    /// Two answers were not of one history, or more were ahead than are kept.
-    is_torn: bool,
-}
-
-impl History {
-    const MOST_AHEAD: usize = 10_000;
-
-    fn meet(&mut self, at: Position) {
-        let Some(position) = self.position.filter(|known| known.seq <= at.seq) else { return };
-        let known = if position.seq == at.seq {
-            position.mark
-        } else {
-            *self.ahead.entry(at.seq).or_insert(at.mark)
-        };
-        self.is_torn |= known != at.mark || self.ahead.len() > Self::MOST_AHEAD;
-    }
-
-    /// Whether what answers came with is among the changes up to here, in which nothing is left out.
-    fn is_of(&self, changes: &[Change], head: Position) -> bool {
-        let mut met = self.ahead.range(..=head.seq);
-        !self.is_torn
-            && met.all(|(seq, mark)| {
-                let place = changes.binary_search_by_key(seq, |change| change.seq);
-                place.is_ok_and(|place| changes[place].mark == *mark)
-            })
-    }
-
-    /// Goes on from here.
-    fn come_to(&mut self, head: Position) {
-        self.ahead = self.ahead.split_off(&head.seq.saturating_add(1));
-        self.position = Some(head);
-    }
 }
 
 #[derive(Debug, Default)]
@@ -225,14 +183,14 @@ impl ChangeTable {
     }
 
     pub(crate) fn position(&self) -> Option<Position> {
-        self.lock().position
+        self.lock().position()
     }
 
     /// What a poll asks about.
     pub(crate) fn ask(&self) -> Asked {
         let history = self.lock();
         let (seen, own) = (self.seen.load(Ordering::SeqCst), *self.own.borrow());
-        Asked { position: history.position, seen, own }
+        Asked { position: history.position(), seen, own }
     }
 
     /// Says that the store had come to here in an answer, before anything of it is kept.
@@ -252,16 +210,20 @@ impl ChangeTable {
                 for change in changes {
                     self.raise(&change.digest, change.seq);
                 }
-                if history.position.is_none_or(|known| known.seq < head.seq) {
+                if history.position().is_none_or(|known| known.seq < head.seq) {
                     history.come_to(*head);
                 }
                 if !more {
                     self.checked_at.fetch_max(started, Ordering::SeqCst);
                 }
             }
-            // What this process changed meanwhile may be newer than `head`, and has been raised to
-            // its number, which is not taken away: the question is put again.
-            _ if *self.own.borrow() != asked.own => self.wake(),
+            // Numbers above `head` are to be taken away, and what this process changed meanwhile has
+            // one that stays: the question is put again.
+            Changes::Since { head, .. } | Changes::Lost { head }
+                if head.seq < asked.seen && *self.own.borrow() != asked.own =>
+            {
+                self.wake();
+            }
             // A sequence that ends before a number that was seen has lost its end before a poll came
             // there, as in a failover: the position's mark does not tell. So has one in which others
             // have taken the numbers that were seen.
@@ -270,14 +232,19 @@ impl ChangeTable {
                 // that was put before a change whose number is among those that are taken away, or
                 // whose answer's number is.
                 self.raise_all_barriers();
-                for shard in &self.shards {
-                    // Not 0: what changed before `head` is never told by a poll, so a replica
-                    // that has not come that far may not answer.
-                    shard.seq.store(head.seq, Ordering::SeqCst);
-                }
-                self.seen.store(head.seq, Ordering::SeqCst);
+                let set = |number: &AtomicU64| {
+                    if head.seq < asked.seen {
+                        number.store(head.seq, Ordering::SeqCst);
+                    } else {
+                        number.fetch_max(head.seq, Ordering::SeqCst);
+                    }
+                };
+                // Not 0: what changed before `head` is never told by a poll, so a replica that has
+                // not come that far may not answer.
+                self.shards.iter().for_each(|shard| set(&shard.seq));
+                set(&self.seen);
                 self.raise_all_barriers();
-                *history = History { position: Some(*head), ..History::default() };
+                *history = History::from(*head);
                 if !matches!(changes, Changes::Since { more: true, .. }) {
                     self.checked_at.fetch_max(started, Ordering::SeqCst);
                 }
@@ -379,6 +346,22 @@ impl Drop for Mutation {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Else a process that changes keys all the time could never rely on what it knows.
+    #[test]
+    fn a_first_poll_counts_though_this_process_commits_meanwhile() {
+        let table = ChangeTable::new();
+        let digest = KeyDigest::sha256(b"a key");
+        let asked = table.ask();
+        let mut mutation = table.mutation();
+        mutation.touch(digest);
+        mutation.committed(51);
+        let head = Position { seq: 50, mark: 7 };
+        table.apply(&Changes::Lost { head }, 1, asked);
+        assert_eq!((table.position(), table.checked_at()), (Some(head), 1));
+        assert!(!table.accepts(&digest, 50, table.tick()), "an answer of before the commit");
+        assert!(table.accepts(&digest, 51, table.tick()));
+    }
 
     /// The history in which the sequence had come to 100 is gone, as after a backup was restored.
     #[test]

@@ -4,6 +4,7 @@
 
 mod changes;
 mod error;
+mod history;
 mod instances;
 mod memory;
 mod shared;

@@ -14,13 +14,6 @@ use crate::limit::{Standing, Tally};
 use crate::telemetry;
 use crate::usage::Denial;
 
-/// What becomes of a request whose key is good.
-pub(super) enum Count {
-    Done(Result<ApiKey, Rejection>),
-    /// Other processes count with this one.
-    Shared(Uncounted),
-}
-
 /// A request with a good key that is still to be counted.
 pub(super) struct Uncounted {
     verifier: Verifier,
@@ -31,21 +24,21 @@ impl Verifier {
     /// Counts a request by the limit of its key and as a use of it, unless a layer outside has
     /// counted it: that one's key.
     #[inline]
-    pub(super) fn count(&self, mut key: ApiKey, counted: Option<&ApiKey>, now: Now) -> Count {
+    pub(super) fn count(&self, mut key: ApiKey, counted: Option<&ApiKey>, now: Now) -> Check {
         if let Some(outside) = counted {
             telemetry::not_let_in();
             key.tally = outside.tally.clone();
-            return Count::Done(Ok(key));
+            return Check::Done(Ok(key));
         }
         let Some(meter) = key.known.identity.meter() else {
             key.known.uses.let_in(now.timestamp);
-            return Count::Done(Ok(key));
+            return Check::Done(Ok(key));
         };
         if self.0.shared.is_some() && meter.limits_every_request() {
-            return Count::Shared(Uncounted { verifier: self.clone(), key });
+            return Check::Pending(Pending::count(Uncounted { verifier: self.clone(), key }));
         }
         let admitted = meter.admit(None, self.dialect(), now);
-        Count::Done(self.tallied(key, admitted, now))
+        Check::Done(self.tallied(key, admitted, now))
     }
 
     #[inline]
@@ -131,34 +124,6 @@ impl Verifier {
     /// Whether both are clones of one verifier: what one has verified and counted, the other has.
     pub fn is_clone_of(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Count {
-    pub(super) async fn resolve(self) -> Result<ApiKey, Rejection> {
-        match self {
-            Self::Done(verdict) => verdict,
-            Self::Shared(uncounted) => uncounted.resolve().await,
-        }
-    }
-}
-
-/// Of a request whose key was in memory.
-impl From<Count> for Check {
-    #[inline]
-    fn from(count: Count) -> Self {
-        telemetry::hit();
-        match count {
-            Count::Done(Ok(key)) => Self::Done(Ok(key)),
-            Count::Done(Err(rejection)) => {
-                telemetry::not_let_in();
-                Self::Done(Err(rejection))
-            }
-            Count::Shared(uncounted) => {
-                telemetry::not_let_in();
-                Self::Pending(Pending::count(uncounted))
-            }
-        }
     }
 }
 

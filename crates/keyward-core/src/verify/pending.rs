@@ -3,7 +3,7 @@ use std::fmt;
 use super::api_key::ApiKey;
 use super::count::Uncounted;
 use super::rejection::Rejection;
-use super::verifier::Miss;
+use super::verifier::{Check, Miss};
 use crate::telemetry;
 
 /// A request about which somebody must be asked: the store, about a key that is not in the cache, or
@@ -33,9 +33,17 @@ impl Pending {
     /// The reason why the request is refused; [`Unavailable`](super::RejectionKind::Unavailable) when
     /// the store does not answer.
     pub async fn resolve(self) -> Result<ApiKey, Rejection> {
-        let verdict = match *self.0 {
-            Question::Lookup(miss) => miss.resolve().await,
-            Question::Count(uncounted) => uncounted.resolve().await,
+        let mut question = *self.0;
+        let verdict = loop {
+            let check = match question {
+                Question::Lookup(miss) => miss.resolve().await,
+                Question::Count(uncounted) => Check::Done(uncounted.resolve().await),
+            };
+            match check {
+                Check::Done(verdict) => break verdict,
+                // The store knows the key, and others count it.
+                Check::Pending(next) => question = *next.0,
+            }
         };
         if verdict.is_ok() {
             telemetry::let_in();

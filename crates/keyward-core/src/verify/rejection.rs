@@ -129,16 +129,24 @@ impl fmt::Display for RejectionKind {
 }
 
 /// A refusal, before a dialect gives it a body.
+///
+/// Small, since every verdict has room for one, and refusing junk allocates nothing.
 #[derive(Debug, Clone)]
 pub struct Rejection {
     kind: RejectionKind,
+    unclaimed: bool,
+    details: Option<Box<Details>>,
+}
+
+/// What is known beside the kind, mostly when there is a key.
+#[derive(Debug, Clone, Default)]
+struct Details {
     scope: Option<Box<str>>,
     retry_after: Option<u32>,
-    standing: Option<Box<Standing>>,
+    standing: Option<Standing>,
     key: Option<KeyId>,
     workspace: Option<Box<str>>,
     let_in: Option<LetIn>,
-    unclaimed: bool,
 }
 
 /// The key of a request that was let in, and counted.
@@ -154,50 +162,41 @@ impl fmt::Debug for LetIn {
 impl Rejection {
     /// A refusal of this kind.
     pub const fn new(kind: RejectionKind) -> Self {
-        Self {
-            kind,
-            scope: None,
-            retry_after: None,
-            standing: None,
-            key: None,
-            workspace: None,
-            let_in: None,
-            unclaimed: false,
-        }
+        Self { kind, unclaimed: false, details: None }
     }
 
     /// The scopes that were asked for, as the challenge shows them.
     #[must_use]
     pub fn with_scope(mut self, scope: &str) -> Self {
-        self.scope = Some(scope.into());
+        self.details().scope = Some(scope.into());
         self
     }
 
     /// Seconds after which a new attempt makes sense.
     #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+        self.details().retry_after = Some(seconds);
         self
     }
 
     /// How the key stands with the limit that it has reached.
     #[must_use]
     pub fn with_standing(mut self, standing: Standing) -> Self {
-        self.standing = Some(Box::new(standing));
+        self.details().standing = Some(standing);
         self.with_retry_after(standing.resets_in())
     }
 
     /// The key it is about, where the secret matched one.
     #[must_use]
     pub fn with_key(mut self, key: KeyId) -> Self {
-        self.key = Some(key);
+        self.details().key = Some(key);
         self
     }
 
     /// The workspace of that key.
     #[must_use]
     pub fn in_workspace(mut self, workspace: &str) -> Self {
-        self.workspace = Some(workspace.into());
+        self.details().workspace = Some(workspace.into());
         self
     }
 
@@ -211,14 +210,14 @@ impl Rejection {
     /// It comes after the request was let in.
     #[must_use]
     pub(super) fn after_all(mut self, known: &Arc<Known>) -> Self {
-        self.let_in = Some(LetIn(Arc::clone(known)));
+        self.details().let_in = Some(LetIn(Arc::clone(known)));
         self
     }
 
     /// Says that it is the answer to a request: in the log, in the [metrics](crate::telemetry), and
     /// among the [uses](crate::usage) of the key. Whoever answers calls this, once.
     pub fn answers(&self, request_id: &str) {
-        if self.let_in.is_some() {
+        if self.let_in().is_some() {
             telemetry::not_let_in();
         }
         self.is_no_ok();
@@ -234,7 +233,7 @@ impl Rejection {
 
     /// Notes what became after all of a request that was let in.
     fn is_no_ok(&self) {
-        if let (Some(LetIn(known)), Some(denial)) = (&self.let_in, Denial::of(self.kind)) {
+        if let (Some(LetIn(known)), Some(denial)) = (self.let_in(), Denial::of(self.kind)) {
             known.uses.refuse(denial);
         }
     }
@@ -246,32 +245,40 @@ impl Rejection {
 
     /// The scopes that were asked for.
     pub fn scope(&self) -> Option<&str> {
-        self.scope.as_deref()
+        self.details.as_ref()?.scope.as_deref()
     }
 
     /// Seconds after which a new attempt makes sense.
     pub fn retry_after(&self) -> Option<u32> {
-        self.retry_after
+        self.details.as_ref()?.retry_after
     }
 
     /// How the key stands with the limit that it has reached.
     pub fn standing(&self) -> Option<&Standing> {
-        self.standing.as_deref()
+        self.details.as_ref()?.standing.as_ref()
     }
 
     /// The key it is about, where the secret matched one.
     pub fn key(&self) -> Option<&KeyId> {
-        self.key.as_ref()
+        self.details.as_ref()?.key.as_ref()
     }
 
     /// The workspace of that key.
     pub fn workspace(&self) -> Option<&str> {
-        self.workspace.as_deref()
+        self.details.as_ref()?.workspace.as_deref()
     }
 
     /// Whether no kind of the dialect claims the credential, so that another guard may know it.
     pub fn is_unclaimed(&self) -> bool {
         self.unclaimed
+    }
+
+    fn let_in(&self) -> Option<&LetIn> {
+        self.details.as_ref()?.let_in.as_ref()
+    }
+
+    fn details(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
     }
 }
 

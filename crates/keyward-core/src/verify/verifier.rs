@@ -12,7 +12,6 @@ use super::api_key::ApiKey;
 use super::breaker::Breaker;
 use super::builder::VerifierBuilder;
 use super::cache::{Cache, Cached, Known};
-use super::count::Count;
 use super::credential::{Found, RequestHead, find, workspace};
 use super::flight::{Flights, Outcome};
 use super::gauges::refresh_metrics;
@@ -145,11 +144,9 @@ impl Verifier {
         let (mut unknown, mut was_known) = (Digests::new(), false);
         for digest in inner.peppers.candidates(text) {
             match inner.cache.get(&digest, now) {
-                Cached::Known(known) => {
-                    return self.judge(known, &digest, presented, now).into();
-                }
+                Cached::Known(known) => return self.judge_hit(known, &digest, presented, now),
                 Cached::Stale(known) if inner.is_down(&digest) => {
-                    return self.judge(known, &digest, presented, now).into();
+                    return self.judge_hit(known, &digest, presented, now);
                 }
                 Cached::Absent => {}
                 cached => {
@@ -212,6 +209,23 @@ impl Verifier {
         refresh_metrics();
     }
 
+    /// Of a key that was in memory.
+    #[inline]
+    fn judge_hit(
+        &self,
+        known: Arc<Known>,
+        digest: &KeyDigest,
+        presented: Presented<'_>,
+        now: Now,
+    ) -> Check {
+        telemetry::hit();
+        let check = self.judge(known, digest, presented, now);
+        if !matches!(check, Check::Done(Ok(_))) {
+            telemetry::not_let_in();
+        }
+        check
+    }
+
     /// Every rule about the key itself, in one order, at every request.
     fn judge(
         &self,
@@ -219,7 +233,7 @@ impl Verifier {
         digest: &KeyDigest,
         presented: Presented<'_>,
         now: Now,
-    ) -> Count {
+    ) -> Check {
         let Presented { kind, in_authorization, workspace, counted, peer } = presented;
         let identity = &known.identity;
         let counted = counted.filter(|key| key.id() == identity.id());
@@ -243,40 +257,46 @@ impl Verifier {
             let key = ApiKey::new(known, in_flight, in_authorization);
             return self.count(key, counted, now);
         };
-        match Denial::of(refused) {
-            // The layer outside let it in.
-            Some(denial) if counted.is_some() => known.uses.refuse(denial),
-            Some(denial) => known.uses.keep_out(denial),
-            None => {}
-        }
-        let key = KeyId::new(identity.id());
-        let rejection = Rejection::new(refused).with_key(key);
-        Count::Done(Err(rejection.in_workspace(identity.workspace())))
+        Check::Done(Err(keep_out(&known, refused, counted.is_some())))
     }
 }
 
+fn unavailable() -> Check {
+    Check::Done(Err(Rejection::new(RejectionKind::Unavailable)))
+}
+
+/// Refuses a key for its own sake.
+#[cold]
+fn keep_out(known: &Known, why: RejectionKind, was_counted: bool) -> Rejection {
+    match Denial::of(why) {
+        // The layer outside let it in.
+        Some(denial) if was_counted => known.uses.refuse(denial),
+        Some(denial) => known.uses.keep_out(denial),
+        None => {}
+    }
+    let identity = &known.identity;
+    Rejection::new(why).with_key(KeyId::new(identity.id())).in_workspace(identity.workspace())
+}
+
 impl Miss {
-    /// Asks the store. Takes at most the verifier's lookup timeout.
-    ///
-    /// # Errors
-    /// The reason why the request is refused; [`RejectionKind::Unavailable`] when the store does
-    /// not answer.
-    pub(super) async fn resolve(self) -> Result<ApiKey, Rejection> {
+    /// Asks the store. Takes at most the verifier's lookup timeout. When the store does not answer,
+    /// that is [`RejectionKind::Unavailable`].
+    pub(super) async fn resolve(self) -> Check {
         let inner = &*self.verifier.0;
         let deadline = Instant::now() + inner.lookup_timeout;
         for digest in &self.digests {
             match inner.ask(*digest, deadline).await {
-                Outcome::Known(known) => return self.judge(known, digest).resolve().await,
+                Outcome::Known(known) => return self.judge(known, digest),
                 Outcome::Absent => {}
-                Outcome::Stale => return Err(Rejection::new(RejectionKind::Unavailable)),
-                Outcome::Failed => return self.resort().resolve().await,
+                Outcome::Stale => return unavailable(),
+                Outcome::Failed => return self.resort(),
             }
         }
-        Err(self.verifier.unknown(self.peer))
+        Check::Done(Err(self.verifier.unknown(self.peer)))
     }
 
     /// What is left when the store does not answer: what was known of the key.
-    fn resort(&self) -> Count {
+    fn resort(&self) -> Check {
         let inner = &*self.verifier.0;
         let now = inner.clock.now();
         for digest in &self.digests {
@@ -284,10 +304,10 @@ impl Miss {
                 return self.judge(known, digest);
             }
         }
-        Count::Done(Err(Rejection::new(RejectionKind::Unavailable)))
+        unavailable()
     }
 
-    fn judge(&self, known: Arc<Known>, digest: &KeyDigest) -> Count {
+    fn judge(&self, known: Arc<Known>, digest: &KeyDigest) -> Check {
         let now = self.verifier.0.clock.now();
         let peer = || self.peer;
         let presented = Presented {

@@ -268,8 +268,23 @@ fn is_text(text: &str) -> bool {
 }
 
 fn asks_for_text(query: &ListQuery) -> bool {
-    let creator = query.created_by.as_ref().map(|creator| creator_columns(creator).1);
-    let successor = query.rotated_to.as_ref().map(KeyId::as_str);
-    let after = query.after.as_ref().map(|(_, id)| id.as_str());
-    [query.workspace.as_deref(), creator, successor, after].into_iter().flatten().all(is_text)
+    // All of it by name, so that a text is not forgotten here.
+    let ListQuery {
+        workspace,
+        created_by,
+        rotated_to,
+        kind,
+        name,
+        after,
+        revoked: _,
+        expired: _,
+        oldest_first: _,
+        skip: _,
+        limit: _,
+    } = query;
+    let creator = created_by.as_ref().map(|creator| creator_columns(creator).1);
+    let successor = rotated_to.as_ref().map(KeyId::as_str);
+    let after = after.as_ref().map(|(_, id)| id.as_str());
+    let texts = [workspace.as_deref(), creator, successor, kind.as_deref(), name.as_deref(), after];
+    texts.into_iter().flatten().all(is_text)
 }

@@ -1,11 +1,10 @@
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use futures_util::future::join_all;
 use keyward::clock::Timestamp;
 use keyward::dialect::Dialect;
-use keyward::key::{Grant, KeyDigest, KeyRecord};
-use keyward::store::{KeyLookup, StoreError};
+use keyward::key::{Grant, KeyRecord};
 use keyward::verify::{ApiKey, Check, HeaderValues, Rejection, RequestHead, Verifier};
 use tokio::runtime::{Builder, Runtime};
 
@@ -73,16 +72,11 @@ pub(crate) fn record() -> KeyRecord {
     record
 }
 
-/// A store without memory: it knows every key, or none.
-pub(crate) struct Oracle {
-    pub(crate) knows: bool,
-}
-
-#[async_trait]
-impl KeyLookup for Oracle {
-    async fn lookup(&self, _: &KeyDigest) -> std::result::Result<Option<KeyRecord>, StoreError> {
-        Ok(self.knows.then(record))
-    }
+/// The same with a limit, which nobody reaches.
+pub(crate) fn limited() -> KeyRecord {
+    let mut record = record();
+    record.rate_limit_per_min = Some(NonZeroU32::MAX);
+    record
 }
 
 /// The values of `Authorization` with so many new keys.

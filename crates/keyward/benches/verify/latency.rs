@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use keyward::dialect::Dialect;
-use keyward::key::{KeyDigest, StoredDigest};
+use keyward::key::{KeyDigest, KeyRecord, StoredDigest};
 use keyward::store::{KeyStore, MemoryStore, Write};
 use keyward::verify::{RejectionKind, Verifier};
 use moka::sync::Cache;
@@ -11,12 +11,12 @@ use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 
 use crate::Result;
-use crate::fixture::{Head, Record, SCHEME, cached, heads, record, runtime, verify_all};
+use crate::fixture::{Head, Record, SCHEME, cached, heads, limited, record, runtime, verify_all};
 use crate::round::{Draw, Order, Round};
 use crate::samples::{Samples, holds};
 
 /// So many things are measured.
-const THINGS: usize = 10;
+const THINGS: usize = 11;
 /// How often a round asks the store, which takes longer than the rest.
 const COLD: usize = 200;
 /// How many unknown keys are remembered as unknown.
@@ -35,7 +35,9 @@ pub(crate) fn run(keys: u32, order: Order, rounds: u32) -> Result<bool> {
          median (quartiles) of {rounds} rounds"
     );
     let capacity = u64::from(keys.max(100_000));
-    let store = runtime.block_on(store(&heads))?;
+    let limited = runtime.block_on(store(&heads, limited))?;
+    let limited = runtime.block_on(verifier(limited, capacity, &heads))?;
+    let store = runtime.block_on(store(&heads, record))?;
     let asking = runtime.block_on(verifier(store.other_process(), capacity, &heads[..1]))?;
     let verifier = runtime.block_on(verifier(store, capacity, &heads))?;
     let default = Cache::builder().max_capacity(capacity).build();
@@ -62,13 +64,8 @@ pub(crate) fn run(keys: u32, order: Order, rounds: u32) -> Result<bool> {
                 black_box(Instant::now());
             })
         }),
-        ("warm verify", &|round| {
-            per(&round.heads, |head| {
-                if let Some(Ok(key)) = cached(&verifier, black_box(head)) {
-                    black_box(key.expires_at());
-                }
-            })
-        }),
+        ("warm verify", &|round| warm(&verifier, round)),
+        ("warm verify, keys with a limit", &|round| warm(&limited, round)),
         ("hash, get and clock in one loop", &|round| {
             per(&round.heads, |head| {
                 if let Some(record) = joined.get::<[u8; 32]>(&hash(black_box(head)).into()) {
@@ -87,11 +84,15 @@ pub(crate) fn run(keys: u32, order: Order, rounds: u32) -> Result<bool> {
     let mut draw = Draw::new(keys, order);
     for _ in 0..rounds {
         let round = Round::new(&heads, &unknown, &mut draw);
-        runtime.block_on(verify_all(&verifier, round.unknown));
+        runtime.block_on(async {
+            verify_all(&verifier, round.unknown).await;
+            verify_all(&limited, round.unknown).await;
+        });
         for ((_, measure), samples) in things.iter().zip(&mut samples) {
             samples.push(measure(&round));
         }
         check(&verifier, &round)?;
+        check(&limited, &round)?;
     }
     for ((name, _), samples) in things.iter().zip(&samples) {
         println!("  {name:<36}{:.1}", samples.summary());
@@ -101,13 +102,14 @@ pub(crate) fn run(keys: u32, order: Order, rounds: u32) -> Result<bool> {
 
 /// Compares round for round: what slows a whole round is on both sides.
 fn judge(samples: &[Samples; THINGS]) -> bool {
-    let [sha, default, faster, clock, warm, row, malformed, foreign, ..] = samples;
+    let [sha, default, faster, clock, warm, limited, row, malformed, foreign, ..] = samples;
     let get = if default.median() < faster.median() { default } else { faster };
     let parts = sha.plus(get).plus(clock);
     println!("  {:<36}{:.3}", "warm verify / the three in one loop", warm.over(row).summary());
     let mut all = true;
     for (name, thing, base, bar) in [
         ("warm verify / (hash + get + clock)", warm, &parts, 1.25),
+        ("the same, keys with a limit", limited, &parts, 1.25),
         ("malformed key / SHA-256", malformed, sha, 1.0),
         ("a JWT / SHA-256", foreign, sha, 1.0),
     ] {
@@ -119,7 +121,8 @@ fn judge(samples: &[Samples; THINGS]) -> bool {
     all
 }
 
-async fn store(heads: &[Vec<u8>]) -> Result<MemoryStore> {
+/// A store with these keys. It keeps how they are used.
+async fn store(heads: &[Vec<u8>], record: fn() -> KeyRecord) -> Result<MemoryStore> {
     let store = MemoryStore::new();
     for heads in heads.chunks(1_000) {
         let insert = |head: &Vec<u8>| Write::Insert {
@@ -173,6 +176,14 @@ fn get<S: std::hash::BuildHasher + Clone + Send + Sync + 'static>(
     per(&round.digests, |digest| {
         if let Some(record) = cache.get(black_box(digest)) {
             black_box(record.has_expired(0));
+        }
+    })
+}
+
+fn warm(verifier: &Verifier, round: &Round) -> f64 {
+    per(&round.heads, |head| {
+        if let Some(Ok(key)) = cached(verifier, black_box(head)) {
+            black_box(key.expires_at());
         }
     })
 }

@@ -8,6 +8,7 @@ mod allocations;
 mod fixture;
 mod latency;
 mod memory;
+mod oracle;
 mod round;
 mod samples;
 

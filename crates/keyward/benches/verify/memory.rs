@@ -5,25 +5,26 @@ use keyward::dialect::Dialect;
 use keyward::verify::Verifier;
 
 use crate::Result;
-use crate::fixture::{Oracle, heads, runtime, verify_all};
+use crate::fixture::{heads, record, runtime, verify_all};
+use crate::oracle::Oracle;
 use crate::samples::holds;
 
 /// How far the process grows while it comes to know so many keys.
 pub(crate) fn cached_keys(keys: u32) -> Result<bool> {
     println!("\nMemory of {keys} cached keys");
-    grow(keys, true, 600)
+    grow(keys, &Oracle::knows(record), usize::try_from(keys)?, 600)
 }
 
 /// How far it grows while it is sent so many keys that do not exist.
 pub(crate) fn unknown_keys(keys: u32) -> Result<bool> {
     println!("\nMemory after {keys} different unknown keys");
-    grow(keys, false, 64)
+    grow(keys, &Oracle::default(), 0, 64)
 }
 
-fn grow(keys: u32, knows: bool, bar: u64) -> Result<bool> {
+fn grow(keys: u32, oracle: &Oracle, expected: usize, bar: u64) -> Result<bool> {
     let runtime = runtime()?;
     runtime.block_on(async {
-        let verifier = Verifier::builder(Dialect::standard(), Oracle { knows })
+        let verifier = Verifier::builder(Dialect::standard(), oracle.clone())
             .with_cached_keys(keys.into())
             .build()?;
         let before = resident()?;
@@ -34,10 +35,11 @@ fn grow(keys: u32, knows: bool, bar: u64) -> Result<bool> {
             admitted += verify_all(&verifier, &heads).await;
         }
         let seconds = started.elapsed().as_secs_f64();
-        if admitted != if knows { usize::try_from(keys)? } else { 0 } {
+        let grown = resident()?.saturating_sub(before);
+        verifier.shutdown().await;
+        if admitted != expected || oracle.requests() != u64::try_from(expected)? {
             return Err("a key was not judged as this benchmark expects".into());
         }
-        let grown = resident()?.saturating_sub(before);
         let yes = grown <= bar;
         println!("  grown by {grown} MB in {seconds:.1} s  bar {bar} {}", holds(yes));
         Ok(yes)

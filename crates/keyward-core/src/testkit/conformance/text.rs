@@ -47,8 +47,15 @@ pub async fn text_that_not_every_store_can_keep_is_refused_by_name<S: KeyStore>(
                 assert_eq!(error.kind(), ManageErrorKind::Invalid, "{control:?}: {error}");
             }
         }
-        let found = manager.within(&text).list(&ListKeys::new()).await.expect("the store answers");
-        assert_eq!(found.keys, []);
+        for query in [
+            ListKeys::new().with_workspace(&*text),
+            ListKeys::new().with_created_by(Creator::Person(text.clone())),
+            ListKeys::new().with_kind(&*text),
+            ListKeys::new().with_name(&*text),
+        ] {
+            let found = manager.list(&query).await.expect("the store answers");
+            assert_eq!(found.keys, [], "{query:?}");
+        }
     }
     let all = manager.list(&ListKeys::new()).await.expect("the store answers");
     assert_eq!(all.keys, [kept], "nothing was done");
