@@ -32,6 +32,7 @@ mod served;
 mod server;
 pub mod system;
 pub mod systemprompt;
+mod webdriver;
 
 pub use answer::{Answer, Client};
 pub use logs::Logs;
@@ -48,6 +49,7 @@ pub use say::say;
 pub use served::Served;
 pub use server::{Keys, Server, limited};
 pub use system::System;
+pub use webdriver::WebDriver;
 
 /// The examples of the documents.
 #[cfg(doctest)]
@@ -55,5 +57,6 @@ pub use system::System;
 #[doc = include_str!("../../docs/adapters.md")]
 #[doc = include_str!("../../docs/limits.md")]
 #[doc = include_str!("../../docs/operations.md")]
+#[doc = include_str!("../../docs/dashboard.md")]
 #[doc = include_str!("../../docs/revocation.md")]
 pub struct Documents;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -31,6 +32,7 @@ pub struct Management {
     /// Shows 2026-01-06T10:00:00Z until it is told otherwise.
     pub clock: Arc<TestClock>,
     client: Client,
+    verifier: Verifier,
 }
 
 /// Lets people manage the keys of their workspace: `x-operator: PERSON WORKSPACE`.
@@ -54,14 +56,23 @@ impl Management {
         let manager =
             KeyManager::builder(dialect.clone(), store.clone())
                 .with_clock(Arc::<TestClock>::clone(&clock));
-        let verifier =
-            Verifier::builder(dialect, store).with_clock(Arc::<TestClock>::clone(&clock)).build();
+        let verifier = Verifier::builder(dialect, store)
+            .with_clock(Arc::<TestClock>::clone(&clock))
+            // No use is written before it is asked for.
+            .with_use_interval(Duration::from_mins(10))
+            .build()
+            .expect("a verifier");
         let manager = manager.open().await.expect("a manager");
         let admin = KeyAdmin::new(manager, Operators).expect("a `[management]`");
-        let auth = ApiKeyAuth::new(verifier.expect("a verifier"));
+        let auth = ApiKeyAuth::new(verifier.clone());
         let open = Router::new().route("/", get(async || "open")).layer(auth);
         let server = Server::start(open.merge(admin.routes())).await;
-        Self { client: server.client(), server, clock }
+        Self { client: server.client(), server, clock, verifier }
+    }
+
+    /// Writes how keys were used. The last thing that is asked of them.
+    pub async fn write_uses(&self) {
+        self.verifier.shutdown().await;
     }
 
     /// A request below the path of the keys, by whom the header says.

@@ -195,6 +195,8 @@ pub struct Record {
     pub scopes: Vec<&'static str>,
     /// Requests a minute.
     pub rate_limit_per_min: Option<u32>,
+    /// When it was used last.
+    pub last_used_at: Option<String>,
     /// When it was revoked.
     pub revoked_at: Option<String>,
     /// When it was made.
@@ -228,11 +230,21 @@ impl Record {
             suffix: secret[..8].to_owned(),
             scopes: Vec::new(),
             rate_limit_per_min: None,
+            last_used_at: None,
             revoked_at: None,
             updated_at: created_at.clone(),
             created_at,
         };
         (record, key)
+    }
+
+    /// Of a key that was used just now: an answer shows that, or does not yet.
+    #[track_caller]
+    #[must_use]
+    pub fn used_as(mut self, shown: &serde_json::Value) -> Self {
+        self.last_used_at = shown["last_used_at"].as_str().map(str::to_owned);
+        self.last_used_at.iter().for_each(|at| assert_is_now(at));
+        self
     }
 
     /// The record's bytes.
@@ -251,10 +263,11 @@ impl Record {
         let scopes = scopes.join(",");
         let active = self.revoked_at.is_none();
         let limit = self.rate_limit_per_min.map_or("null".to_owned(), |limit| limit.to_string());
-        let revoked_at = self.revoked_at.as_ref();
-        let revoked_at = revoked_at.map_or("null".to_owned(), |at| format!(r#""{at}""#));
+        let instant =
+            |at: &Option<String>| at.as_ref().map_or("null".to_owned(), |at| format!(r#""{at}""#));
+        let (last_used_at, revoked_at) = (instant(&self.last_used_at), instant(&self.revoked_at));
         format!(
-            r#"{{"id":"{id}","workspace_id":"{ACME}","created_by":"{OPERATOR}","name":"{name}","key_type":"live","key_prefix":"{prefix}","key_suffix":"{suffix}","scopes":[{scopes}],"active":{active},"last_used_at":null,"rate_limit_per_min":{limit},"revoked_at":{revoked_at},"created_at":"{created_at}","updated_at":"{updated_at}",{key}"preview":"{prefix}{suffix}"}}"#
+            r#"{{"id":"{id}","workspace_id":"{ACME}","created_by":"{OPERATOR}","name":"{name}","key_type":"live","key_prefix":"{prefix}","key_suffix":"{suffix}","scopes":[{scopes}],"active":{active},"last_used_at":{last_used_at},"rate_limit_per_min":{limit},"revoked_at":{revoked_at},"created_at":"{created_at}","updated_at":"{updated_at}",{key}"preview":"{prefix}{suffix}"}}"#
         )
     }
 }

@@ -78,7 +78,8 @@ struct Records {
 
 impl Records {
     async fn of(folder: &Path) -> Self {
-        let store = store::open(folder.join("bigspin.db").to_str().unwrap()).await.unwrap();
+        let url = format!("sqlite://{}", folder.join("bigspin.db").display());
+        let store = store::open(&url).await.unwrap();
         let manager = KeyManager::builder(Dialect::bigspin(), Arc::clone(&store));
         Self { store, manager: manager.open().await.unwrap() }
     }

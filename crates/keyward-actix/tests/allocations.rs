@@ -1,11 +1,12 @@
-//! What the layer allocates for a request whose key is cached: room for one extension and for one
-//! header, as the layer of tower. A program of its own, as it counts every allocation of the
-//! process.
+//! What the layer allocates for a request whose key is cached and whose use is recorded: room for one
+//! extension and for each header that it adds, as the layer of tower. A program of its own, as it
+//! counts every allocation of the process.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::alloc::System;
 use std::hint::black_box;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
@@ -24,6 +25,12 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const REQUESTS: usize = 10_000;
+const REQUEST_ID: (&str, &str) = ("x-request-id", "0198f0a4-7c1d-7b3e-8a55-3f2d9c6b1e07");
+/// How a key stands with its limit.
+const STANDING: [(&str, &str); 2] = [
+    ("ratelimit-policy", "\"default\";q=4294967295;w=60"),
+    ("ratelimit", "\"default\";r=4294967295;t=60"),
+];
 
 /// The allocations of a service while it answers, those of the requests themselves left out.
 async fn allocations<B: MessageBody>(
@@ -41,10 +48,17 @@ async fn allocations<B: MessageBody>(
 }
 
 #[tokio::test]
-async fn a_hit_allocates_one_extension_and_one_header() {
+async fn a_hit_allocates_one_extension_and_one_header_and_two_for_a_limit() {
+    let [policy, state] = STANDING;
+    check(NewKey::new("acme", "ci"), &[REQUEST_ID]).await;
+    let limited = NewKey::new("acme", "ci").with_rate_limit_per_min(NonZeroU32::MAX);
+    check(limited, &[REQUEST_ID, policy, state]).await;
+}
+
+async fn check(new: NewKey, added: &[(&str, &str)]) {
     let store = MemoryStore::new();
     let manager = KeyManager::builder(Dialect::standard(), store.clone()).open().await.unwrap();
-    let issued = manager.create(NewKey::new("acme", "ci")).await.unwrap();
+    let issued = manager.create(new).await.unwrap();
     let verifier = Verifier::builder(Dialect::standard(), store)
         // Its poll does not run while this thread counts.
         .with_max_staleness(Duration::from_hours(1))
@@ -54,9 +68,11 @@ async fn a_hit_allocates_one_extension_and_one_header() {
 
     let bare = fn_service(async |request: ServiceRequest| {
         request.extensions_mut().insert([0_u64; 8]);
-        let id = HeaderValue::from_str("0198f0a4-7c1d-7b3e-8a55-3f2d9c6b1e07").unwrap();
-        let response = HttpResponse::Ok().insert_header(("x-request-id", id)).finish();
-        Ok::<_, Error>(request.into_response(black_box(response)))
+        let mut response = HttpResponse::Ok();
+        for (name, value) in added {
+            response.insert_header((*name, HeaderValue::from_str(value).unwrap()));
+        }
+        Ok::<_, Error>(request.into_response(black_box(response.finish())))
     });
     let asks = fn_service(async |request: ServiceRequest| {
         assert!(ApiKey::of(&request.extensions()).is_ok());

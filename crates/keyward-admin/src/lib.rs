@@ -39,6 +39,8 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "dashboard")]
+mod dashboard;
 mod guard;
 #[cfg(feature = "jwt")]
 pub mod jwt;
@@ -47,6 +49,8 @@ mod metrics;
 mod request;
 mod service;
 
+#[cfg(feature = "dashboard")]
+pub use dashboard::{Dashboard, SignIn};
 pub use guard::{Admin, AdminGuard, Denied, KeyGuard, Membership, PersonGuard};
 #[cfg(feature = "prometheus")]
 pub use metrics::Metrics;

@@ -31,6 +31,9 @@ pub(crate) struct File {
     #[serde(default, deserialize_with = "duration")]
     pub(crate) stale_if_error: Option<Duration>,
     pub(crate) redis: Option<String>,
+    pub(crate) dashboard_password: Option<String>,
+    pub(crate) behind_tls: Option<bool>,
+    pub(crate) trusted_proxies: Option<Vec<String>>,
 }
 
 /// What every act on keys needs. Each can also stand in the environment or in a file.

@@ -1,5 +1,7 @@
 //! Time, read once per request.
 
+mod relative;
+
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;

@@ -5,7 +5,9 @@ use crate::row::{columns, creator_columns};
 
 /// The statement of a list. Its conditions and order are those of the indexes, so that a page costs
 /// what it holds, however far back it is; what is skipped is skipped in the index.
-pub(crate) fn statement<DB: Database>(query: &ListQuery) -> QueryBuilder<DB>
+///
+/// `in_name` is how this database begins to look for a text in a name whose ASCII is in lower case.
+pub(crate) fn statement<DB: Database>(query: &ListQuery, in_name: &str) -> QueryBuilder<DB>
 where
     bool: for<'t> Encode<'t, DB> + Type<DB>,
     i64: for<'t> Encode<'t, DB> + Type<DB>,
@@ -13,7 +15,7 @@ where
 {
     let select = concat!("SELECT ", columns!(), " FROM keyward_keys WHERE true");
     let mut sql = QueryBuilder::new(select);
-    filter(&mut sql, query);
+    filter(&mut sql, query, in_name);
     let (beyond, direction) = if query.oldest_first { (">", "ASC") } else { ("<", "DESC") };
     if let Some((created_at, id)) = &query.after {
         sql.push(" AND (created_at, id) ").push(beyond).push(" (");
@@ -29,18 +31,18 @@ where
 }
 
 /// The statement that counts what all pages of a list hold.
-pub(crate) fn count<DB: Database>(query: &ListQuery) -> QueryBuilder<DB>
+pub(crate) fn count<DB: Database>(query: &ListQuery, in_name: &str) -> QueryBuilder<DB>
 where
     bool: for<'t> Encode<'t, DB> + Type<DB>,
     i64: for<'t> Encode<'t, DB> + Type<DB>,
     String: for<'t> Encode<'t, DB> + Type<DB>,
 {
     let mut sql = QueryBuilder::new("SELECT count(*) FROM keyward_keys WHERE true");
-    filter(&mut sql, query);
+    filter(&mut sql, query, in_name);
     sql
 }
 
-fn filter<DB: Database>(sql: &mut QueryBuilder<DB>, query: &ListQuery)
+fn filter<DB: Database>(sql: &mut QueryBuilder<DB>, query: &ListQuery, in_name: &str)
 where
     bool: for<'t> Encode<'t, DB> + Type<DB>,
     i64: for<'t> Encode<'t, DB> + Type<DB>,
@@ -62,6 +64,17 @@ where
         sql.push(" AND coalesce(revoked_at <= updated_at OR revoked_at <= ");
         sql.push_bind(at.as_millis()).push(", false) = ").push_bind(revoked);
     }
+    if let Some((expired, at)) = query.expired {
+        sql.push(" AND coalesce(expires_at <= ");
+        sql.push_bind(at.as_millis()).push(", false) = ").push_bind(expired);
+    }
+    if let Some(kind) = &query.kind {
+        sql.push(" AND kind = ").push_bind(kind.clone());
+    }
+    if let Some(name) = &query.name {
+        sql.push(" AND ").push(in_name);
+        sql.push_bind(name.to_ascii_lowercase()).push(") > 0");
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +86,7 @@ mod tests {
 
     use super::*;
     use crate::SqliteStore;
+    use crate::sqlite::IN_NAME;
 
     async fn plan(query: &mut QueryBuilder<Sqlite>) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
@@ -110,7 +124,7 @@ mod tests {
                     "SEARCH keyward_keys USING INDEX keyward_keys_by_{index} \
                      ({equal}(created_at,id){beyond}(?,?))"
                 );
-                assert_eq!(plan(&mut statement(&query)).await, [search]);
+                assert_eq!(plan(&mut statement(&query, IN_NAME)).await, [search]);
             }
         }
     }
@@ -120,7 +134,7 @@ mod tests {
         let search =
             "SEARCH keyward_keys USING COVERING INDEX keyward_keys_by_workspace (workspace=?)";
         for query in [of_a_workspace(), ListQuery { revoked: None, ..of_a_workspace() }] {
-            assert_eq!(plan(&mut count(&query)).await, [search]);
+            assert_eq!(plan(&mut count(&query, IN_NAME)).await, [search]);
         }
     }
 }

@@ -4,14 +4,18 @@
 
 use std::error::Error;
 use std::fmt::Debug;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use keyward_core::clock::Timestamp;
 use keyward_core::dialect::Dialect;
-use keyward_core::key::{Creator, KeyRecord, PlainKey};
+use keyward_core::key::{Creator, KeyId, KeyRecord, Peppers, PlainKey};
 use keyward_core::manage::{
     KeyManager, KeyUpdate, ListKeys, ManageError, ManageErrorKind, NewKey, Reach, Rotate, Status,
 };
-use keyward_core::store::{Changes, KeyLookup, Position};
+use keyward_core::store::{Changes, Flush, KeyLookup, KeyStore, Position, Use, UseStore, Write};
+use keyward_core::usage::Counts;
 use keyward_sqlx::SqliteStore;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -130,4 +134,49 @@ fn fails<T: Debug>(done: Result<T, ManageError>) {
 
 fn legacy() -> PlainKey {
     PlainKey::new("sk-prism-api03-0123456789abcdef".to_owned())
+}
+
+/// Flushes without end, each as large as a verifier's, of keys that nobody else touches.
+async fn flush_without_end(store: SqliteStore, ids: Vec<KeyId>, done: Arc<AtomicU64>) {
+    let at = Timestamp::from_millis(1_800_000_000_000);
+    let row = |id: &KeyId| Use {
+        id: id.clone(),
+        last_used_at: Some(at),
+        hour: at.start_of_hour(),
+        counts: Counts { requests: 1, ..Counts::default() },
+    };
+    let uses: Vec<Use> = ids.iter().map(row).collect();
+    for number in 1.. {
+        store.record(&Flush { recorder: 7, number, at, uses: uses.clone() }).await.unwrap();
+        done.store(number, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revocation_has_its_turn_after_the_flush_that_is_running() {
+    const ROWS: usize = 2_048;
+    const ROUNDS: usize = 20;
+    let setting = Setting::new().await;
+    let ids: Vec<KeyId> = (0..ROWS).map(|number| KeyId::new(format!("key_{number}"))).collect();
+    let insert = |id: &KeyId| Write::Insert {
+        digest: Peppers::none().digest(&PlainKey::new(format!("sk-bigspin-api03-{id}"))),
+        record: Box::new(KeyRecord::new(id.clone(), "acme", "secret")),
+    };
+    setting.store.commit(ids.iter().map(insert).collect()).await.unwrap();
+    let flushes = Arc::new(AtomicU64::new(0));
+    let flushing =
+        tokio::spawn(flush_without_end(setting.store.clone(), ids, Arc::clone(&flushes)));
+
+    let mut waited = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let key = setting.create().await;
+        let before = flushes.load(Ordering::SeqCst);
+        setting.manager.revoke(&key.id, Reach::Key).await.unwrap();
+        waited.push(flushes.load(Ordering::SeqCst) - before);
+    }
+    assert!(!flushing.is_finished(), "they went on all the time");
+    flushing.abort();
+    waited.sort_unstable();
+    // One that was running, and one that may begin before the revocation or end after it.
+    assert!(waited[ROUNDS / 2] <= 2, "{waited:?}");
 }

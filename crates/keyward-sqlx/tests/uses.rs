@@ -1,8 +1,6 @@
 //! What recording the use of keys costs a store: a million requests, counted to the last. A program
 //! of its own, because it looks at every statement of the process.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread;

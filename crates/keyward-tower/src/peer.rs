@@ -1,6 +1,8 @@
 use std::net::{IpAddr, SocketAddr};
 
-use http::Extensions;
+use http::request::Parts;
+use http::{Extensions, HeaderValue};
+use keyward_core::peer::TrustedProxies;
 
 /// The other end of a request's socket, in its extensions: where it comes from, or the last of its
 /// proxies.
@@ -39,6 +41,30 @@ use http::Extensions;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);
+
+impl PeerAddr {
+    /// Where a request comes from, as far as the server hands it over and these proxies say: what
+    /// [`ApiKeyAuth`](crate::ApiKeyAuth) goes by that trusts the same.
+    ///
+    /// ```
+    /// use axum::http::Request;
+    /// use keyward::peer::TrustedProxies;
+    /// use keyward::tower::PeerAddr;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut request = Request::get("/").header("x-forwarded-for", "203.0.113.7").body(())?;
+    /// request.extensions_mut().insert(PeerAddr("10.0.0.1:4711".parse()?));
+    /// let (head, ()) = request.into_parts();
+    /// assert_eq!(PeerAddr::client(&head, &TrustedProxies::count(1)), "203.0.113.7".parse().ok());
+    /// // Else the header is what a client made up.
+    /// assert_eq!(PeerAddr::client(&head, &TrustedProxies::NONE), "10.0.0.1".parse().ok());
+    /// # Ok(()) }
+    /// ```
+    pub fn client(head: &Parts, proxies: &TrustedProxies) -> Option<IpAddr> {
+        let forwarded = head.headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
+        proxies.client(socket(&head.extensions), forwarded)
+    }
+}
 
 /// The address of the other end of a request's socket.
 pub(crate) fn socket(extensions: &Extensions) -> Option<IpAddr> {

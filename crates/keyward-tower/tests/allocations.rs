@@ -1,9 +1,11 @@
-//! What the layer allocates for a request whose key is cached: room for one extension and for one
-//! header. A program of its own, as it counts every allocation of the process.
+//! What the layer allocates for a request whose key is cached and whose use is recorded: room for one
+//! extension and for each header that it adds. A program of its own, as it counts every allocation of
+//! the process.
 
 use std::alloc::System;
 use std::convert::Infallible;
 use std::hint::black_box;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,7 +23,13 @@ use tower::{Layer, Service, ServiceExt, service_fn};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID: (HeaderName, &str) =
+    (HeaderName::from_static("x-request-id"), "0198f0a4-7c1d-7b3e-8a55-3f2d9c6b1e07");
+/// How a key stands with its limit.
+const STANDING: [(HeaderName, &str); 2] = [
+    (HeaderName::from_static("ratelimit-policy"), "\"default\";q=4294967295;w=60"),
+    (HeaderName::from_static("ratelimit"), "\"default\";r=4294967295;t=60"),
+];
 const REQUESTS: usize = 10_000;
 
 /// The allocations of a service while it answers, those of the requests themselves left out.
@@ -44,10 +52,17 @@ where
 }
 
 #[tokio::test]
-async fn a_hit_allocates_one_extension_and_one_header() {
+async fn a_hit_allocates_one_extension_and_one_header_and_two_for_a_limit() {
+    let [policy, state] = STANDING;
+    check(NewKey::new("acme", "ci"), &[REQUEST_ID]).await;
+    let limited = NewKey::new("acme", "ci").with_rate_limit_per_min(NonZeroU32::MAX);
+    check(limited, &[REQUEST_ID, policy, state]).await;
+}
+
+async fn check(new: NewKey, added: &[(HeaderName, &str)]) {
     let store = MemoryStore::new();
     let manager = KeyManager::builder(Dialect::standard(), store.clone()).open().await.unwrap();
-    let issued = manager.create(NewKey::new("acme", "ci")).await.unwrap();
+    let issued = manager.create(new).await.unwrap();
     let verifier = Verifier::builder(Dialect::standard(), store)
         // Its poll does not run while this thread counts.
         .with_max_staleness(Duration::from_hours(1))
@@ -70,8 +85,9 @@ async fn a_hit_allocates_one_extension_and_one_header() {
         let mut extensions = Extensions::new();
         extensions.insert([0_u64; 8]);
         let mut headers = HeaderMap::new();
-        let id = HeaderValue::from_str("0198f0a4-7c1d-7b3e-8a55-3f2d9c6b1e07").unwrap();
-        headers.insert(REQUEST_ID, id);
+        for (name, value) in added {
+            headers.insert(name, HeaderValue::from_str(value).unwrap());
+        }
         black_box((extensions, headers));
     }
     let needed = region.change().allocations;

@@ -85,6 +85,7 @@
 //! | `tower` | | the layer alone |
 //! | `tonic` | | the layer around tonic's services, its refusals as statuses; implies `tower` |
 //! | `admin` | | the management API as a service: `admin`; implies `tower` |
+//! | `dashboard` | | pages on which people manage keys: `admin::Dashboard`; implies `admin` |
 //! | `jwt` | | people with a JWT beside keys: `admin::jwt`; implies `admin` |
 //! | `prometheus` | | the metrics of the process as a service: `admin::Metrics`; implies `admin` |
 //! | `redis` | | over Redis, changes told to other processes and requests counted with them: `redis` |

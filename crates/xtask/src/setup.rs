@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use crate::failure::{Failure, Result};
+use crate::lint::metadata;
 
 /// A program that is no part of Rust, and the package that brings it.
 pub(crate) struct Tool {
@@ -28,6 +29,14 @@ pub(crate) const REDIS: Tool =
 const CURL: Tool = Tool { program: "curl", debian: "curl", macos: Some("curl") };
 /// The gateway's tests ask through it.
 const NGINX: Tool = Tool { program: "nginx", debian: "nginx-light", macos: Some("nginx") };
+/// The dashboard's tests use it as a person would, in a browser.
+const CHROMIUM: Tool =
+    Tool { program: "chromium", debian: "chromium", macos: Some("--cask chromium") };
+const CHROMEDRIVER: Tool =
+    Tool { program: "chromedriver", debian: "chromium-driver", macos: Some("--cask chromedriver") };
+const NPM: Tool = Tool { program: "npm", debian: "npm", macos: Some("node") };
+/// What looks at pages for whoever cannot see them.
+const AXE: &str = "axe-core@4.14.1";
 /// Counts instructions.
 pub(crate) const VALGRIND: Tool = Tool { program: "valgrind", debian: "valgrind", macos: None };
 
@@ -36,7 +45,22 @@ pub(crate) fn for_tests() -> Result<()> {
     CURL.provide()?;
     POSTGRES.provide()?;
     REDIS.provide()?;
-    NGINX.provide()
+    NGINX.provide()?;
+    CHROMIUM.provide()?;
+    CHROMEDRIVER.provide()?;
+    NPM.provide()?;
+    install_axe()
+}
+
+/// Puts it beside what is built, where the tests look for it.
+fn install_axe() -> Result<()> {
+    let target = metadata()?["target_directory"].take();
+    let folder = Path::new(target.as_str().unwrap_or("target")).join("node");
+    fs::create_dir_all(&folder)?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(folder).arg(AXE);
+    let status = npm.stdin(Stdio::null()).status()?;
+    status.success().then_some(()).ok_or_else(|| Failure::new(format!("npm install {AXE} failed")))
 }
 
 impl Tool {

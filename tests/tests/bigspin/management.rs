@@ -82,6 +82,20 @@ async fn a_new_key_is_shown_once_and_its_record_ever_after() {
 }
 
 #[tokio::test]
+async fn a_record_says_when_its_key_was_last_let_in() {
+    let management = open().await;
+    let (path, key) = create(&management, &upload()).await;
+    management.clock.advance(Duration::from_secs(90));
+    assert_eq!(management.open(&key).await.status, 200);
+    management.clock.advance(Duration::from_secs(60));
+    assert_eq!(management.act(&format!("{path}/revoke")).await.status, 200);
+    assert_eq!(management.open(&key).await.status, 401);
+    management.write_uses().await;
+    let read = management.get(&path).await.json();
+    assert_eq!(read["data"]["last_used_at"], "2026-01-06T10:01:30.000Z");
+}
+
+#[tokio::test]
 async fn a_list_of_250_keys_is_read_to_its_end_in_pages_of_any_size() {
     let management = open().await;
     let mut newest_first = Vec::new();

@@ -194,6 +194,18 @@ async fn nothing_that_a_client_sends_makes_it_somebody_or_asks_for_less() {
 }
 
 #[tokio::test]
+async fn a_key_of_some_networks_works_from_there_whatever_a_client_says() {
+    let gateway = Gateway::start(&["--trusted-proxy", "127.0.0.1/32"]).await;
+    let here = json!({"scopes": ["projects-read"], "networks": ["127.0.0.1/32"]});
+    let (_, here) = gateway.served.create(here).await;
+    assert_eq!(gateway.client.get("/projects", &here).await.status, 200);
+    let there = json!({"scopes": ["projects-read"], "networks": ["203.0.113.0/24"]});
+    let (_, there) = gateway.served.create(there).await;
+    let forwarded = [("X-Forwarded-For", "203.0.113.7")];
+    assert_eq!(gateway.get_with("/projects", &there, &forwarded).await.status, 403);
+}
+
+#[tokio::test]
 async fn a_location_that_names_no_scopes_lets_nobody_pass() {
     let gateway = Gateway::start(&[]).await;
     let (_, key) = gateway.served.create(json!({"scopes": "all"})).await;

@@ -41,7 +41,7 @@ async fn a_key_that_cannot_be_kept_whole_is_not_made() {
     let (record, key) = stage.create("After", &["workflows:read"]).await;
     assert_eq!(stage.get(&key, "/workflows").await.status, 200);
     let after = stage.list("?status=all").await;
-    assert_eq!(after["data"][0].to_string(), record.shown());
+    assert_eq!(after["data"][0].to_string(), record.used_as(&after["data"][0]).shown());
     let rest = &after["data"].as_array().unwrap()[1..];
     assert_eq!(rest, before["data"].as_array().unwrap());
 

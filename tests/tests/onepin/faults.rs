@@ -38,7 +38,12 @@ fn wrong_values() -> Vec<(&'static str, String, Vec<String>)> {
     for value in ["a".repeat(121), "é".repeat(121), "🦀".repeat(121)] {
         add("name", &format!(r#""{value}""#), long, "string_too_long");
     }
-    add("name", r#""a\u0000b""#, "Value error, a text cannot hold NUL", "value_error");
+    add(
+        "name",
+        r#""a\u0000b""#,
+        "Value error, leave out control characters: only tabs and line breaks are text",
+        "value_error",
+    );
 
     for value in ["null", r#""workflows:read""#, "7", "{}", "true"] {
         add("scopes", value, "Input should be a valid list", "list_type");

@@ -112,12 +112,15 @@ async fn a_key_of_old_is_let_in_and_replaced_by_a_new_one() {
             suffix: secret[..8].to_owned(),
             scopes: vec!["workflows:read"],
             rate_limit_per_min: None,
+            last_used_at: None,
             revoked_at: None,
             created_at: kept.created_at.to_rfc3339(),
             updated_at: kept.updated_at.to_rfc3339(),
         };
         let path = format!("/{}", record.id);
-        assert_data(&stage.manage("GET", &path, "").await, 200, &record.shown());
+        let shown = stage.manage("GET", &path, "").await;
+        let record = record.used_as(&shown.json()["data"]);
+        assert_data(&shown, 200, &record.shown());
 
         let rotated = stage.manage("PATCH", &format!("{path}/rotate"), "").await.json();
         let (new, new_key) = Record::issued(&rotated["data"]["new_key"]);

@@ -180,8 +180,8 @@ async fn a_store_that_is_gone_makes_no_key_bad_and_none_good() {
     fs::rename(&away, &store).unwrap();
     within(Duration::from_secs(10), 200, async || stage.get(&key, "/workflows").await).await;
     assert_invalid(&stage.get("pk_live_9f8e7d6c3b2a1d0e", "/workflows").await);
-    let shown = stage.manage("GET", &one, "").await;
-    assert_eq!(shown.json()["data"].to_string(), record.shown());
+    let shown = stage.manage("GET", &one, "").await.json();
+    assert_eq!(shown["data"].to_string(), record.used_as(&shown["data"]).shown());
 }
 
 #[tokio::test]

@@ -58,7 +58,8 @@ async fn an_application_keeps_keys_beside_its_own_tables_in_a_schema_of_its_choi
     assert_eq!(
         sql(tables),
         "auth.keyward_audit auth.keyward_changes auth.keyward_instances auth.keyward_keys \
-         auth.keyward_migrations auth.keyward_store public.keys"
+         auth.keyward_migrations auth.keyward_recorders auth.keyward_store auth.keyward_uses \
+         public.keys"
     );
 }
 

@@ -8,7 +8,9 @@ use keyward::clock::Timestamp;
 use keyward::dialect::Dialect;
 use keyward::key::{Grant, KeyDigest, KeyId, KeyRecord};
 use keyward::manage::{KeyManager, NewKey, Reach};
-use keyward::store::{Answers, ChangeFeed, KeyLookup, PostgresStore, StoreError, StoreErrorKind};
+use keyward::store::{
+    Answers, ChangeFeed, KeyLookup, Position, PostgresStore, StoreError, StoreErrorKind,
+};
 use keyward::verify::{RejectionKind, Verifier};
 use keyward_tests::Postgres;
 use sqlx::{PgPool, Row};
@@ -48,11 +50,12 @@ impl KeyLookup for Mistaken {
                 record
             }));
         }
-        let seq: i64 = sqlx::query_scalar("SELECT seq FROM keyward_store")
+        let head = "SELECT seq, mark FROM keyward_store JOIN keyward_changes USING (seq)";
+        let (seq, mark): (i64, i64) = sqlx::query_as(head)
             .fetch_one(&mut *snapshot)
             .await
             .map_err(StoreError::unavailable)?;
-        answers.as_of = Some(seq.cast_unsigned());
+        answers.as_of = Some(Position { seq: seq.cast_unsigned(), mark: mark.cast_unsigned() });
         Ok(answers)
     }
 

@@ -1,8 +1,12 @@
 //! The contract of every program: one line when it cannot begin, an end in order when told to.
 
-use keyward_tests::{Program, Served};
+use std::time::Duration;
+
+use keyward_tests::{Program, Raw, Served};
 use rustix::process::Signal;
 use serde_json::json;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
 
 use crate::KEYWARD;
 
@@ -46,6 +50,30 @@ async fn a_store_of_another_dialect_is_left_alone() {
     let again = Program::start(KEYWARD, served.folder.path(), &["serve"]).await;
     again.signal(Signal::INT);
     assert_eq!(again.end().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_the_end() {
+    let served = Served::start(KEYWARD, &[]).await;
+    let (_, key) = served.create(json!({})).await;
+    let body = json!({"key": key}).to_string();
+    let mut connection = Raw::connect(served.program.address).await;
+    let head = format!(
+        "POST /verify HTTP/1.1\r\nhost: test\r\nauthorization: Bearer {}\r\n\
+         expect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        served.operator(),
+        body.len()
+    );
+    connection.send(head.as_bytes()).await;
+    assert_eq!(connection.answer().await.status, 100, "somebody reads the body");
+    served.program.signal(Signal::TERM);
+    while TcpStream::connect(served.program.address).await.is_ok() {
+        sleep(Duration::from_millis(5)).await;
+    }
+    connection.send(body.as_bytes()).await;
+    let answer = connection.answer().await;
+    assert_eq!((answer.status, &answer.json()["valid"]), (200, &json!(true)));
+    assert_eq!(served.program.end().await.code, Some(0));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 use std::error::Error;
 
+use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body::Body;
@@ -16,6 +17,29 @@ pub(crate) enum BodyError {
     Fault(Fault),
 }
 
+/// Why a body was not read to its end.
+pub(crate) enum Unread {
+    TooLarge,
+    /// The connection broke, or the server gave up waiting.
+    Broken,
+}
+
+/// Reads a body to its end.
+pub(crate) async fn collect<B>(body: B) -> Result<Bytes, Unread>
+where
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    // What is announced as too large is refused before it is read.
+    if body.size_hint().lower() > LARGEST as u64 {
+        return Err(Unread::TooLarge);
+    }
+    match Limited::new(body, LARGEST).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
+        Err(_) => Err(Unread::Broken),
+    }
+}
+
 /// Reads a body to its end, which must be a JSON object. Of two fields with one name the last counts.
 ///
 /// The media type has to be said: a page of another site can send anything else unasked.
@@ -23,15 +47,10 @@ pub(crate) async fn read<B>(headers: &HeaderMap, body: B) -> Result<Map<String, 
 where
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
-    // What is announced as too large is refused before it is read.
-    if body.size_hint().lower() > LARGEST as u64 {
-        return Err(BodyError::TooLarge);
-    }
-    let bytes = match Limited::new(body, LARGEST).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(BodyError::TooLarge),
-        // The connection broke, or the server gave up waiting.
-        Err(_) => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
+    let bytes = match collect(body).await {
+        Ok(bytes) => bytes,
+        Err(Unread::TooLarge) => return Err(BodyError::TooLarge),
+        Err(Unread::Broken) => return Err(BodyError::Fault(Fault::in_body(FaultKind::NotJson))),
     };
     let fault = if bytes.is_empty() {
         Fault::in_body(FaultKind::Missing)

@@ -3,10 +3,14 @@
 mod body;
 mod fields;
 mod integer;
+mod key;
 mod query;
 
 pub(crate) use body::{BodyError, read};
+#[cfg(feature = "dashboard")]
+pub(crate) use body::{Unread, collect};
 pub(crate) use fields::Fields;
+pub(crate) use key::key_id;
 pub(crate) use query::{Query, Start};
 
 use keyward_core::dialect::management::Fault;

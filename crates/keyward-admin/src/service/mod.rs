@@ -20,6 +20,7 @@ use http_body::Body;
 use http_body_util::Full;
 use keyward_core::ConfigError;
 use keyward_core::manage::KeyManager;
+use keyward_core::peer::TrustedProxies;
 use keyward_tower::DrainLayer;
 use tower::Service;
 
@@ -34,10 +35,12 @@ use crate::guard::AdminGuard;
 #[derive(Clone)]
 pub struct KeyAdmin(Arc<Shared>);
 
+#[derive(Clone)]
 struct Shared {
     manager: KeyManager,
     drain: DrainLayer,
-    guard: Box<dyn AdminGuard>,
+    guard: Arc<dyn AdminGuard>,
+    proxies: TrustedProxies,
 }
 
 impl KeyAdmin {
@@ -52,7 +55,16 @@ impl KeyAdmin {
                 "the dialect `{name}` does not say how keys are managed: write its `[management]`"
             )));
         }
-        Ok(Self(Arc::new(Shared { manager, drain: DrainLayer::new(), guard: Box::new(guard) })))
+        let (drain, proxies) = (DrainLayer::new(), TrustedProxies::NONE);
+        Ok(Self(Arc::new(Shared { manager, drain, guard: Arc::new(guard), proxies })))
+    }
+
+    /// Believes these proxies in where a request comes from, which the audit trail says; as
+    /// [`ApiKeyAuth`](keyward_tower::ApiKeyAuth) does, and without as little.
+    #[must_use]
+    pub fn trusted_proxies(mut self, proxies: TrustedProxies) -> Self {
+        Arc::make_mut(&mut self.0).proxies = proxies;
+        self
     }
 
     /// Below which path it answers, without a slash at the end.

@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::net::IpAddr;
 
 use http::request::Parts;
 use http_body::Body;
@@ -9,6 +8,7 @@ use keyward_core::dialect::management::{
 };
 use keyward_core::manage::{ManageError, ManageErrorKind, NewKey, Reach, Rotate};
 use keyward_core::verify::RequestId;
+use keyward_tower::PeerAddr;
 
 use super::Shared;
 use super::answer::Trouble;
@@ -41,7 +41,8 @@ impl Shared {
         ) {
             admin.let_finish(head, &route.key()?);
         }
-        let origin = Origin { address: address(head), request_id: Some(id.as_str().to_owned()) };
+        let address = PeerAddr::client(head, &self.proxies);
+        let origin = Origin { address, request_id: Some(id.as_str().to_owned()) };
         let mut manager = self.manager.acting_as(admin.creator.clone()).with_origin(origin);
         if let Some(workspace) = &admin.workspace {
             manager = manager.within(workspace);
@@ -127,17 +128,6 @@ fn new_key(operation: Operation<'_>, admin: &Admin, mut fields: Fields) -> Resul
         return Err(Trouble::Mistake);
     };
     Err(Trouble::Faults(vec![Fault::in_body(FaultKind::Missing).at(name)]))
-}
-
-/// The other end of a request's socket, where axum hands it over: the client, or the last proxy.
-fn address(head: &Parts) -> Option<IpAddr> {
-    #[cfg(feature = "axum")]
-    if let Some(info) = head.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>() {
-        return Some(info.0.ip().to_canonical());
-    }
-    #[cfg(not(feature = "axum"))]
-    let _ = head;
-    None
 }
 
 /// What the manager has against an act; where that is a fault, in the field as the API calls it.

@@ -1,9 +1,9 @@
 use http::Method;
 use keyward_core::dialect::management::{Management, Operation};
 use keyward_core::key::KeyId;
-use percent_encoding::percent_decode_str;
 
 use super::answer::Trouble;
+use crate::request::key_id;
 
 /// What a request asks for.
 pub(super) struct Route<'r, 'd> {
@@ -40,14 +40,8 @@ impl<'r, 'd> Route<'r, 'd> {
         Err(Trouble::MethodNotAllowed(allowed.join(", ")))
     }
 
-    /// The key in the path. A text that no dialect makes an id of names no key.
+    /// The key in the path.
     pub(super) fn key(&self) -> Result<KeyId, Trouble> {
-        let id = percent_decode_str(self.id).decode_utf8().map_err(|_| Trouble::NotFound)?;
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-        if (1..=64).contains(&id.len()) && id.bytes().all(fits) {
-            Ok(KeyId::new(&*id))
-        } else {
-            Err(Trouble::NotFound)
-        }
+        key_id(self.id).ok_or(Trouble::NotFound)
     }
 }

@@ -28,7 +28,7 @@ impl Usage {
         let from = session.now.minus(Duration::from_hours(24 * self.days)).start_of_hour();
         let points = session.manager.usage(&id, from..to).await?;
         if session.json {
-            return output::say_json(&Value::from_iter(points.iter().map(to_json)));
+            return output::say_json(&points.iter().map(to_json).collect::<Value>());
         }
         if points.is_empty() {
             output::tell(&format!("The key was not used in the last {} days.", self.days));

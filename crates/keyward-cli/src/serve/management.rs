@@ -3,7 +3,6 @@ use http::request::Parts;
 use keyward::admin::{Admin, AdminGuard, Denied};
 use keyward::axum::ApiKey;
 use keyward::dialect::management::{Action, Field, Operation};
-use keyward::key::Creator;
 use keyward::verify;
 
 use super::operators;
@@ -25,9 +24,7 @@ impl AdminGuard for OperatorGuard {
             Action::List | Action::Get => KEYS_READ,
             _ => KEYS_WRITE,
         })?;
-        // Names are not unique.
-        let person = format!("{} ({})", operator.name(), operator.id());
-        let admin = Admin::new(Creator::Person(person));
+        let admin = Admin::new(operators::person(operator));
         let asked = asked(head, operation)?;
         Ok(match (operators::workspace(operator), asked) {
             (Some(own), Some(asked)) if own != asked => return Err(Denied::NotFound),

@@ -4,9 +4,11 @@
 //!   reaches it, as the API itself is.
 //! - `/verify` and `/introspect`: say whose a key is; for operators.
 //! - The dialect's management API, for operators; `/metrics` too.
+//! - `/dashboard`: pages for operators, to which `/` leads.
 //! - `/healthz` and `/readyz`, for whoever comes.
 
 mod auth;
+mod dashboard;
 mod health;
 mod identity;
 mod introspect;
@@ -41,7 +43,8 @@ impl Serve {
         let keys = Keys::open(&options.store, named, &options).await?;
         let operators = operators::open(&options).await?;
         welcome::greet(&operators, keys.manager.dialect(), server::address(&listener)?).await?;
-        let done = server::serve(listener, router::router(&keys, &operators, metrics)?).await;
+        let router = router::router(&keys, &operators, metrics, &options)?;
+        let done = server::serve(listener, router).await;
         operators.close().await;
         keys.close().await;
         done

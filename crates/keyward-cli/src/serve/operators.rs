@@ -1,4 +1,4 @@
-use keyward::key::{Grant, PlainKey};
+use keyward::key::{Creator, Grant, PlainKey};
 use keyward::manage::{ListKeys, NewKey};
 use keyward::verify::ApiKey;
 
@@ -24,4 +24,9 @@ pub(super) async fn first(operators: &Keys) -> Result<Option<PlainKey>> {
 /// The workspace that an operator works in; `None` where it is every one.
 pub(super) fn workspace(operator: &ApiKey) -> Option<&str> {
     Some(operator.workspace()).filter(|workspace| *workspace != operator::EVERY_WORKSPACE)
+}
+
+/// In whose name an operator acts. Names are not unique.
+pub(super) fn person(operator: &ApiKey) -> Creator {
+    Creator::Person(format!("{} ({})", operator.name(), operator.id()))
 }

@@ -2,8 +2,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use keyward::peer::TrustedProxies;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 use crate::settings::File;
 
 /// What `keyward serve` can be told, on the command line, in the environment or in a file.
@@ -42,6 +43,25 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "URL", env = "KEYWARD_REDIS", hide_env_values = true)]
     redis: Option<String>,
 
+    /// The hash of a password that opens the dashboard too, as Argon2 writes it:
+    /// `$argon2id$v=19$m=…,t=…,p=…$salt$hash`
+    #[arg(long, value_name = "HASH", env = "KEYWARD_DASHBOARD_PASSWORD", hide_env_values = true)]
+    dashboard_password: Option<String>,
+
+    /// People reach the dashboard over TLS alone: its cookies go nowhere else
+    #[arg(long, env = "KEYWARD_BEHIND_TLS")]
+    behind_tls: bool,
+
+    /// A gateway that says in `X-Forwarded-For` where a request comes from, such as 127.0.0.1/32;
+    /// none where nothing is named; may be repeated
+    #[arg(
+        long = "trusted-proxy",
+        value_name = "CIDR",
+        env = "KEYWARD_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    trusted_proxies: Option<Vec<String>>,
+
     /// The file of these settings, `keyward.toml` in the current folder where none is named
     #[arg(long, value_name = "FILE", env = "KEYWARD_CONFIG")]
     config: Option<PathBuf>,
@@ -56,6 +76,9 @@ pub(super) struct Options {
     pub(super) max_staleness: Duration,
     pub(super) stale_if_error: Duration,
     pub(super) redis: Option<String>,
+    pub(super) dashboard_password: Option<String>,
+    pub(super) behind_tls: bool,
+    pub(super) trusted_proxies: TrustedProxies,
 }
 
 impl Serve {
@@ -76,6 +99,13 @@ impl Serve {
                 .unwrap_or(Duration::from_secs(5)),
             stale_if_error: self.stale_if_error.or(file.stale_if_error).unwrap_or_default(),
             redis: self.redis.or(file.redis),
+            dashboard_password: self.dashboard_password.or(file.dashboard_password),
+            behind_tls: self.behind_tls || file.behind_tls.unwrap_or_default(),
+            trusted_proxies: match self.trusted_proxies.or(file.trusted_proxies) {
+                Some(networks) => TrustedProxies::networks(networks.iter().map(String::as_str))
+                    .map_err(|error| Failure::usage(format!("--trusted-proxy: {error}")))?,
+                None => TrustedProxies::NONE,
+            },
         })
     }
 }

@@ -3,15 +3,17 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
 use axum::serve::Listener;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use keyward::tower::PeerAddr;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
+use tower::Layer;
 
 use crate::failure::{Failure, Result};
 use crate::output;
@@ -46,12 +48,13 @@ pub(super) async fn serve(mut listener: TcpListener, app: Router) -> Result<()> 
     // What `axum::serve` does, which waits for the head of a request as long as the client likes.
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    let app = TowerToHyperService::new(app);
     let connections = GracefulShutdown::new();
     loop {
         tokio::select! {
-            (stream, _) = Listener::accept(&mut listener) => {
-                let connection = http.serve_connection(TokioIo::new(stream), app.clone());
+            (stream, address) = Listener::accept(&mut listener) => {
+                // Keys may work from some networks alone.
+                let app = TowerToHyperService::new(Extension(PeerAddr(address)).layer(app.clone()));
+                let connection = http.serve_connection(TokioIo::new(stream), app);
                 tokio::spawn(connections.watch(connection));
             }
             () = &mut end => break,

@@ -15,10 +15,11 @@ use crate::output;
 pub(super) async fn greet(operators: &Keys, dialect: &Dialect, address: SocketAddr) -> Result<()> {
     let Some(key) = operators::first(operators).await? else { return Ok(()) };
     output::say(&format!("key operator {}", key.expose()))?;
-    output::tell(
+    output::tell(&format!(
         "This is the key of the first operator: keep it now, it is shown this once and stored \
-         nowhere. With it, make a key and ask whether it is good:",
-    );
+         nowhere. Open http://{address}/dashboard and sign in with it; or make a key and ask whether \
+         it is good here:"
+    ));
     for line in lines(&key, dialect, address) {
         output::say(&line)?;
     }

@@ -3,18 +3,17 @@ use keyward::clock::Timestamp;
 use keyward::dialect::Dialect;
 use keyward::key::{Creator, KeyRecord, Resources};
 
-use super::time::relative;
-use super::{Status, harmless, scopes, table};
+use super::{color, harmless, scopes, table};
 
 /// A record for people: a line for each thing that there is to say.
 pub(crate) fn details(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> String {
-    let status = Status::of(record, dialect, now);
+    let state = dialect.state_of(record, now);
     let mut table = table();
     let mut line = |title: &str, cell: Cell| {
         table.add_row([Cell::new(title).add_attribute(Attribute::Bold), cell]);
     };
     let text = |text: &str| Cell::new(harmless(text));
-    let instant = |at: Timestamp| Cell::new(format!("{at} ({})", relative(at, now)));
+    let instant = |at: Timestamp| Cell::new(format!("{at} ({})", at.seen_from(now)));
     let or_never = |at: Option<Timestamp>| at.map_or_else(|| Cell::new("never"), instant);
 
     line("id", text(record.id.as_str()));
@@ -35,7 +34,7 @@ pub(crate) fn details(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> 
     if let Some(networks) = &record.networks {
         line("networks", Cell::new(networks));
     }
-    line("status", Cell::new(status.as_str()).fg(status.color()));
+    line("status", Cell::new(state.as_str()).fg(color(state)));
     match &record.created_by {
         Some(Creator::Person(name)) => line("created by", text(name)),
         Some(Creator::Key(id)) => line("created by", text(&format!("key {id}"))),

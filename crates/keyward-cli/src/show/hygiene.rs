@@ -3,7 +3,6 @@ use keyward::clock::Timestamp;
 use keyward::manage::Found;
 
 use super::list::Columns;
-use super::time::relative;
 use super::{harmless, scopes};
 
 pub(crate) const HYGIENE: Columns<8> = Columns {
@@ -17,7 +16,7 @@ pub(crate) fn found(found: &Found, now: Timestamp) -> [Cell; 8] {
     let record = &found.record;
     let text = |text: &str| Cell::new(harmless(text));
     let or_never = |at: Option<Timestamp>| {
-        Cell::new(at.map_or_else(|| "never".to_owned(), |at| relative(at, now)))
+        Cell::new(at.map_or_else(|| "never".to_owned(), |at| at.seen_from(now)))
     };
     let words = found.findings.iter().map(|finding| finding.as_str().replace('_', " "));
     [

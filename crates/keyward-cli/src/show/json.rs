@@ -3,8 +3,6 @@ use keyward::dialect::Dialect;
 use keyward::key::{Creator, Grant, KeyId, KeyRecord, Resources};
 use serde_json::{Value, json};
 
-use super::Status;
-
 /// A record for scripts. Every field is always there. `scopes` and `resources` are `"all"` or a
 /// list, `networks` are null or a list; instants are RFC 3339 in UTC, to the millisecond.
 pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> Value {
@@ -18,7 +16,7 @@ pub(crate) fn record(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> V
             Grant::All => json!("all"),
             Grant::Only(scopes) => scopes.iter().collect(),
         },
-        "status": Status::of(record, dialect, now).as_str(),
+        "status": dialect.state_of(record, now).as_str(),
         "description": record.description,
         "resources": match &record.resources {
             Resources::All => json!("all"),

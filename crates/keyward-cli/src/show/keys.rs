@@ -4,8 +4,7 @@ use keyward::dialect::Dialect;
 use keyward::key::KeyRecord;
 
 use super::list::Columns;
-use super::time::relative;
-use super::{Status, harmless, scopes};
+use super::{color, harmless, scopes};
 
 /// A narrow terminal does without kind, workspace, mask, last use, creation: `keyward keys show` has
 /// it all.
@@ -28,10 +27,10 @@ pub(crate) const KEYS: Columns<10> = Columns {
 
 /// A key in a list.
 pub(crate) fn key(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> [Cell; 10] {
-    let status = Status::of(record, dialect, now);
+    let state = dialect.state_of(record, now);
     let text = |text: &str| Cell::new(harmless(text));
     let instant = |at: Option<Timestamp>, none: &str| {
-        Cell::new(at.map_or_else(|| none.to_owned(), |at| relative(at, now)))
+        Cell::new(at.map_or_else(|| none.to_owned(), |at| at.seen_from(now)))
     };
     // In a rotation's grace a key ends sooner than it expires.
     let end = dialect.end_of(record).into_iter().chain(record.revoked_at).min();
@@ -42,7 +41,7 @@ pub(crate) fn key(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> [Cel
         text(&record.kind),
         text(&record.mask),
         text(&scopes(&record.grant)),
-        Cell::new(status.as_str()).fg(status.color()),
+        Cell::new(state.as_str()).fg(color(state)),
         instant(Some(record.created_at), ""),
         instant(end, "never"),
         instant(record.last_used_at, "never"),

@@ -7,7 +7,6 @@ mod keys;
 mod list;
 mod log;
 mod text;
-mod time;
 
 pub(crate) use details::details;
 pub(crate) use hygiene::{HYGIENE, found};
@@ -19,44 +18,14 @@ pub(crate) use text::harmless;
 
 use anstream::{AutoStream, ColorChoice};
 use comfy_table::{CellAlignment, Color, ContentArrangement, Table, presets};
-use keyward::clock::Timestamp;
-use keyward::dialect::Dialect;
-use keyward::key::{Grant, KeyRecord};
+use keyward::key::{Grant, KeyState};
 
-/// Whether a key is let in at this moment.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Status {
-    Active,
-    Revoked,
-    Expired,
-}
-
-impl Status {
-    /// As a request with the key would find it.
-    fn of(record: &KeyRecord, dialect: &Dialect, now: Timestamp) -> Self {
-        if record.is_revoked(now) {
-            Self::Revoked
-        } else if dialect.end_of(record).is_some_and(|end| end <= now) {
-            Self::Expired
-        } else {
-            Self::Active
-        }
-    }
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        }
-    }
-
-    fn color(self) -> Color {
-        match self {
-            Self::Active => Color::Green,
-            Self::Revoked => Color::Red,
-            Self::Expired => Color::Yellow,
-        }
+/// Good, bad, or over.
+fn color(state: KeyState) -> Color {
+    match state {
+        KeyState::Active => Color::Green,
+        KeyState::Revoked => Color::Red,
+        KeyState::Expired => Color::Yellow,
     }
 }
 

@@ -21,12 +21,12 @@ async fn uses_are_shown_hour_by_hour_and_summed_up() {
 
     let hour = SystemClock::new().now().timestamp.start_of_hour();
     let before = hour.minus(std::time::Duration::from_hours(48));
-    let used = |hour, requests| {
+    let row = |hour, requests| {
         let counts = Counts { requests, scope_refused: 1, limited: 2, expired: 3, revoked: 4 };
         Use { id: KeyId::new(&*id), last_used_at: Some(hour), hour, counts }
     };
     let store = SqliteStore::open(desk.folder().join("keys.db").to_str().unwrap()).await.unwrap();
-    let uses = vec![used(before, 1_000), used(hour, 100)];
+    let uses = vec![row(before, 1_000), row(hour, 100)];
     let flush = Flush { recorder: 1, number: 1, at: hour, uses };
     store.uses().unwrap().record(&flush).await.unwrap();
     store.close().await;

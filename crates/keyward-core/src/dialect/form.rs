@@ -10,6 +10,7 @@ use super::id::IdForm;
 use super::in_flight::InFlight;
 use super::kind::Environment;
 use super::management::ManagementForm;
+use super::words::Words;
 use crate::limit::LimitStyle;
 
 #[derive(Debug, Clone, Deserialize)]
@@ -41,6 +42,8 @@ pub(super) struct Form {
     pub(super) limits: LimitsForm,
     pub(super) rejections: RejectionsForm,
     pub(super) management: Option<ManagementForm>,
+    #[serde(default)]
+    pub(super) words: Words,
 }
 
 /// One of `first` and `after_prefix`.

@@ -4,7 +4,7 @@ use toml::Spanned;
 
 use super::Dialect;
 use crate::clock::Timestamp;
-use crate::key::KeyRecord;
+use crate::key::{KeyRecord, KeyState};
 
 impl Dialect {
     /// How long a key may live at most; `None` where it may live for good.
@@ -39,6 +39,17 @@ impl Dialect {
     /// ```
     pub fn end_of(&self, record: &KeyRecord) -> Option<Timestamp> {
         record.expires_at.into_iter().chain(self.idle_until(record)).min()
+    }
+
+    /// How a key stands at an instant, as a request with it would find.
+    pub fn state_of(&self, record: &KeyRecord, at: Timestamp) -> KeyState {
+        if record.is_revoked(at) {
+            KeyState::Revoked
+        } else if self.end_of(record).is_some_and(|end| end <= at) {
+            KeyState::Expired
+        } else {
+            KeyState::Active
+        }
     }
 
     /// Until when it does not matter that a key is not used.

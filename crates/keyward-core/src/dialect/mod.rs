@@ -37,6 +37,7 @@ mod mask;
 mod permit;
 mod render;
 mod template;
+mod words;
 
 pub use builder::DialectBuilder;
 pub use error::DialectError;
@@ -48,6 +49,7 @@ pub use limits::{LimitId, NamedLimit};
 pub use location::Location;
 pub use permit::{GrantView, ScopeRule, UnassignableScope};
 pub use render::Refusal;
+pub use words::Words;
 
 pub(crate) use id::IdForm;
 
@@ -85,6 +87,7 @@ struct Checked {
     mask: Mask,
     answers: Answers,
     management: Option<management::Rules>,
+    words: Words,
 }
 
 impl Dialect {

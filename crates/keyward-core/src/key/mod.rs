@@ -19,6 +19,6 @@ pub(crate) use expression::{holds, tokens};
 pub use literal::{Literal, Str};
 pub use networks::{InvalidNetworks, Networks};
 pub use plain::PlainKey;
-pub use record::{Creator, KeyId, KeyRecord, Resources};
+pub use record::{Creator, KeyId, KeyRecord, KeyState, Resources};
 pub use scope::{Grant, InvalidScope, Scope, ScopeSet};
 pub use text::check_text;

@@ -35,6 +35,28 @@ pub enum Creator {
     Key(KeyId),
 }
 
+/// How a key stands at an instant, as a request with it would find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyState {
+    /// It is let in.
+    Active,
+    /// It is refused as revoked.
+    Revoked,
+    /// It is refused as expired.
+    Expired,
+}
+
+impl KeyState {
+    /// The word: `active`, `revoked` or `expired`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+}
+
 /// What inside its workspace a key may touch. An empty list touches nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resources {

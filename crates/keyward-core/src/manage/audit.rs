@@ -2,10 +2,10 @@ use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
 
-use super::error::ManageError;
+use super::error::{ManageError, ManageErrorKind};
 use super::manager::KeyManager;
 use crate::audit::{self, Act, AuditEntry, AuditPage, AuditQuery};
-use crate::key::KeyRecord;
+use crate::key::{Creator, KeyRecord, check_text};
 use crate::store::{StoreError, Write};
 use crate::telemetry;
 
@@ -30,14 +30,26 @@ impl KeyManager {
         Ok(AuditPage { entries, next })
     }
 
-    /// That this is what a key is after an act.
-    pub(super) fn entry(&self, act: Act, record: &KeyRecord) -> AuditEntry {
+    /// That this is what a key is after an act. Every act has one: what not every store could keep of
+    /// whoever acts is refused here.
+    pub(super) fn entry(&self, act: Act, record: &KeyRecord) -> Result<AuditEntry, ManageError> {
+        let actor = match &self.actor {
+            Some(Creator::Person(name)) => name,
+            Some(Creator::Key(_)) | None => "",
+        };
+        let request_id = self.origin.request_id.as_deref().unwrap_or_default();
+        for (what, text) in [("name", actor), ("request id", request_id)] {
+            check_text(text).map_err(|sentence| {
+                let message = format!("the {what} of whoever acts cannot be kept: {sentence}");
+                ManageError::new(ManageErrorKind::Invalid, message)
+            })?;
+        }
         let key = record.id.clone();
         let mut entry = AuditEntry::new(record.updated_at, act, key, record.workspace.clone());
         entry.name.clone_from(&record.name);
         entry.by.clone_from(&self.actor);
         entry.origin.clone_from(&self.origin);
-        entry
+        Ok(entry)
     }
 
     /// Commits, and tells of what was done: in the log, and to the sink.

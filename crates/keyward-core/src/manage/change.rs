@@ -65,7 +65,7 @@ impl KeyManager {
         by.check(&record)?;
         let act = act(&before, &record);
         touch(&mut record, self.now());
-        let mut entry = self.entry(act, &record);
+        let mut entry = self.entry(act, &record)?;
         entry.fields = changed_fields(&before, &record);
         let write = Write::Replace { record: Box::new(record.clone()), expected: before.version };
         self.commit(by, [write, append(entry)], record).await

@@ -34,7 +34,7 @@ impl KeyManager {
         let key = self.issue(kind)?;
         let record = self.describe(&by, new, kind, &key, now)?;
         let digest = self.peppers.digest(&key);
-        let entry = append(self.entry(Act::Created, &record));
+        let entry = append(self.entry(Act::Created, &record)?);
         let insert = Write::Insert { digest, record: Box::new(record.clone()) };
         self.commit(&by, [insert, entry], Issued { record, key }).await
     }
@@ -69,7 +69,7 @@ impl KeyManager {
             }
         }
         let digest = self.peppers.digest(key);
-        let entry = append(self.entry(Act::Imported, &record));
+        let entry = append(self.entry(Act::Imported, &record)?);
         let insert = Write::Insert { digest, record: Box::new(record.clone()) };
         self.commit(&by, [insert, entry], record).await
     }

@@ -5,7 +5,7 @@ use crate::key::KeyRecord;
 use crate::store::ListQuery;
 
 impl KeyManager {
-    /// One page of keys, the newest first.
+    /// One page of keys, the newest first unless the [list](ListKeys) says otherwise.
     ///
     /// # Errors
     /// [`Denied`](super::ManageErrorKind::Denied) when the key that acts has ended,
@@ -16,7 +16,7 @@ impl KeyManager {
             return Ok(Page { total, ..Page::default() });
         };
         match &keys.start {
-            Start::Newest => {}
+            Start::First => {}
             Start::After(cursor) => query.after = Some((cursor.created_at, cursor.id.clone())),
             Start::Offset(offset) => return self.page_at(query, *offset).await,
         }
@@ -54,10 +54,11 @@ impl KeyManager {
         let left = total.saturating_sub(offset);
         query.limit = query.limit.min(usize::try_from(left).unwrap_or(usize::MAX));
         let behind = left - query.limit as u64;
-        query.oldest_first = behind < offset;
-        query.skip = if query.oldest_first { behind } else { offset };
+        let from_the_end = behind < offset;
+        query.oldest_first ^= from_the_end;
+        query.skip = if from_the_end { behind } else { offset };
         let mut found = if query.limit == 0 { Vec::new() } else { self.store.list(&query).await? };
-        if query.oldest_first {
+        if from_the_end {
             found.reverse();
         }
         Ok(Page { total: Some(total), ..Page::of(found, behind > 0) })

@@ -158,6 +158,11 @@ impl KeyManager {
         Self { origin, ..self.clone() }
     }
 
+    /// The one workspace whose keys exist for it; `None` where all do.
+    pub fn workspace(&self) -> Option<&str> {
+        self.within.as_deref()
+    }
+
     /// The dialect of its keys.
     pub fn dialect(&self) -> &Dialect {
         &self.dialect
@@ -178,6 +183,11 @@ impl KeyManager {
         record
             .filter(|record| by.covers(&record.workspace))
             .ok_or_else(|| ManageError::not_found(id))
+    }
+
+    /// Where it takes the time from.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
     }
 
     /// The calendar by its clock.

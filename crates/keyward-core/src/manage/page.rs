@@ -11,6 +11,10 @@ pub struct ListKeys {
     workspace: Option<String>,
     created_by: Option<Creator>,
     status: Status,
+    expired: Option<bool>,
+    kind: Option<String>,
+    name: Option<String>,
+    oldest_first: bool,
     pub(super) start: Start,
     pub(super) limit: usize,
 }
@@ -18,7 +22,7 @@ pub struct ListKeys {
 /// Where a page begins.
 #[derive(Debug, Clone)]
 pub(super) enum Start {
-    Newest,
+    First,
     After(Cursor),
     Offset(u64),
 }
@@ -50,7 +54,7 @@ pub struct InvalidCursor;
 /// Some keys, and where the next ones begin.
 #[derive(Debug, Clone, Default)]
 pub struct Page {
-    /// The keys, the newest first.
+    /// The keys, in the order that was asked for.
     pub keys: Vec<KeyRecord>,
     /// Where to go on; `None` after the last page.
     pub next: Option<Cursor>,
@@ -65,7 +69,11 @@ impl ListKeys {
             workspace: None,
             created_by: None,
             status: Status::Any,
-            start: Start::Newest,
+            expired: None,
+            kind: None,
+            name: None,
+            oldest_first: false,
+            start: Start::First,
             limit: 100,
         }
     }
@@ -91,6 +99,35 @@ impl ListKeys {
         self
     }
 
+    /// Only those that have, or have not, expired by now.
+    #[must_use]
+    pub fn with_expired(mut self, expired: bool) -> Self {
+        self.expired = Some(expired);
+        self
+    }
+
+    /// Only those of this kind of the dialect.
+    #[must_use]
+    pub fn with_kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = Some(kind.into());
+        self
+    }
+
+    /// Only those in whose name this text stands, the letters of ASCII in either case. A store reads
+    /// what it must to find them: of a million keys all, where none has such a name.
+    #[must_use]
+    pub fn with_name(mut self, text: impl Into<String>) -> Self {
+        self.name = Some(text.into());
+        self
+    }
+
+    /// From the oldest to the newest. A cursor or an offset counts from there.
+    #[must_use]
+    pub fn with_oldest_first(mut self) -> Self {
+        self.oldest_first = true;
+        self
+    }
+
     /// Goes on after a page. Takes the place of an offset.
     #[must_use]
     pub fn with_after(mut self, cursor: Cursor) -> Self {
@@ -98,7 +135,7 @@ impl ListKeys {
         self
     }
 
-    /// Leaves out so many keys, of the newest. Takes the place of a cursor, and all keys are counted:
+    /// Leaves out so many keys, of the first. Takes the place of a cursor, and all keys are counted:
     /// [`Page::total`]. Keys that are made meanwhile shift what comes after; a cursor is not moved by
     /// them.
     #[must_use]
@@ -114,7 +151,7 @@ impl ListKeys {
         self
     }
 
-    /// What is asked of the store, for the keys from the newest on.
+    /// What is asked of the store, for the keys from the first on.
     pub(super) fn query(&self, now: Timestamp) -> ListQuery {
         ListQuery {
             workspace: self.workspace.clone(),
@@ -124,6 +161,10 @@ impl ListKeys {
                 Status::Active => Some((false, now)),
                 Status::Revoked => Some((true, now)),
             },
+            expired: self.expired.map(|expired| (expired, now)),
+            kind: self.kind.clone(),
+            name: self.name.clone(),
+            oldest_first: self.oldest_first,
             limit: self.limit,
             ..ListQuery::default()
         }

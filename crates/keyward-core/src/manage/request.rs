@@ -106,6 +106,7 @@ pub struct KeyUpdate {
     pub(super) rate_limit_per_min: Option<Option<NonZeroU32>>,
     pub(super) networks: Option<Option<Networks>>,
     pub(super) active: Option<bool>,
+    pub(super) version: Option<u64>,
 }
 
 impl KeyUpdate {
@@ -153,6 +154,14 @@ impl KeyUpdate {
     #[must_use]
     pub fn with_rate_limit_per_min(mut self, limit: Option<NonZeroU32>) -> Self {
         self.rate_limit_per_min = Some(limit);
+        self
+    }
+
+    /// Only while the key is of this [version](KeyRecord::version), for whoever has shown it to
+    /// somebody meanwhile.
+    #[must_use]
+    pub fn with_version(mut self, version: u64) -> Self {
+        self.version = Some(version);
         self
     }
 

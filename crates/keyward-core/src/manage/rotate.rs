@@ -99,9 +99,9 @@ impl KeyManager {
         by.check(&before)?;
         by.check(&new)?;
         let digest = self.peppers.digest(&key);
-        let mut rotated = self.entry(Act::Rotated, &old);
+        let mut rotated = self.entry(Act::Rotated, &old)?;
         rotated.counterpart = Some(new.id.clone());
-        let mut created = self.entry(Act::Created, &new);
+        let mut created = self.entry(Act::Created, &new)?;
         created.counterpart = Some(old.id.clone());
         let writes = [
             Write::Replace { record: Box::new(old.clone()), expected: before.version },

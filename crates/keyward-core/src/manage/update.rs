@@ -15,10 +15,14 @@ impl KeyManager {
     /// [`Denied`](super::ManageErrorKind::Denied) when the key has, or would get, more than the one
     /// that acts, [`NotFound`](super::ManageErrorKind::NotFound);
     /// [`Conflict`](super::ManageErrorKind::Conflict) as [`revoke`](Self::revoke) and
-    /// [`reactivate`](Self::reactivate), where it does what they do.
+    /// [`reactivate`](Self::reactivate), where it does what they do, and for another version than
+    /// the one that was named.
     pub async fn update(&self, id: &KeyId, update: KeyUpdate) -> Result<KeyRecord, ManageError> {
         let edit = |record: &mut KeyRecord| {
             let update = update.clone();
+            if update.version.is_some_and(|version| version != record.version) {
+                return Err(ManageError::conflict("somebody has changed the key meanwhile"));
+            }
             record.name = update.name.unwrap_or_else(|| std::mem::take(&mut record.name));
             if let Some(description) = update.description {
                 record.description = description;
@@ -100,7 +104,7 @@ impl KeyManager {
         by.check_end(id)?;
         let delete = Write::Delete { id: id.clone(), expected: record.version };
         touch(&mut record, self.now());
-        let entry = append(self.entry(Act::Deleted, &record));
+        let entry = append(self.entry(Act::Deleted, &record)?);
         self.commit(&by, [delete, entry], ()).await
     }
 }

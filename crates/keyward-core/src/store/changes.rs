@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::futures::Notified;
 use tokio::sync::{Notify, watch};
 
+use super::history::History;
 use crate::key::{KeyDigest, KeyId};
 
 /// A place in the change sequence.
@@ -25,6 +26,8 @@ pub struct Position {
 pub struct Change {
     /// Its place in commit order.
     pub seq: u64,
+    /// What was drawn for it.
+    pub mark: u64,
     /// Which key.
     pub id: KeyId,
     /// What it is stored under.
@@ -78,7 +81,7 @@ pub struct ChangeTable {
     checked_at: AtomicU64,
     /// The highest number that an answer or a change of this process came with.
     seen: AtomicU64,
-    position: Mutex<Option<Position>>,
+    history: Mutex<History>,
     /// Tells every poll over this table to come at once.
     wake: watch::Sender<()>,
     /// How often this process may have changed a key, or had something else to tell.
@@ -121,7 +124,7 @@ impl ChangeTable {
             ticks: AtomicU64::new(0),
             checked_at: AtomicU64::new(0),
             seen: AtomicU64::new(0),
-            position: Mutex::new(None),
+            history: Mutex::default(),
             wake: watch::Sender::default(),
             own: watch::Sender::default(),
             waiting: (0..Self::WAITING).map(|_| Notify::new()).collect(),
@@ -180,55 +183,71 @@ impl ChangeTable {
     }
 
     pub(crate) fn position(&self) -> Option<Position> {
-        *self.lock()
+        self.lock().position()
     }
 
     /// What a poll asks about.
     pub(crate) fn ask(&self) -> Asked {
-        let position = self.lock();
+        let history = self.lock();
         let (seen, own) = (self.seen.load(Ordering::SeqCst), *self.own.borrow());
-        Asked { position: *position, seen, own }
+        Asked { position: history.position(), seen, own }
     }
 
-    /// Says that the store has come to this number, before anything of it is kept.
-    pub(crate) fn saw(&self, seq: u64) {
-        self.seen.fetch_max(seq, Ordering::SeqCst);
+    /// Says that the store had come to here in an answer, before anything of it is kept.
+    pub(crate) fn saw(&self, at: Position) {
+        let mut history = self.lock();
+        self.seen.fetch_max(at.seq, Ordering::SeqCst);
+        history.meet(at);
     }
 
     /// Takes in what a poll brought that began at `started`, on the elapsed clock.
     pub(crate) fn apply(&self, changes: &Changes, started: u64, asked: Asked) {
-        let mut position = self.lock();
+        let mut history = self.lock();
         match changes {
-            Changes::Since { changes, head, more, .. } if *more || head.seq >= asked.seen => {
+            Changes::Since { changes, head, more, .. }
+                if (*more || head.seq >= asked.seen) && history.is_of(changes, *head) =>
+            {
                 for change in changes {
                     self.raise(&change.digest, change.seq);
                 }
-                if position.is_none_or(|known| known.seq < head.seq) {
-                    *position = Some(*head);
+                if history.position().is_none_or(|known| known.seq < head.seq) {
+                    history.come_to(*head);
                 }
                 if !more {
                     self.checked_at.fetch_max(started, Ordering::SeqCst);
                 }
             }
-            // What this process changed meanwhile may be newer than `head`, and has been raised to
-            // its number, which is not taken away: the question is put again.
-            _ if *self.own.borrow() != asked.own => self.wake(),
+            // Numbers above `head` are to be taken away, and what this process changed meanwhile has
+            // one that stays: the question is put again.
+            Changes::Since { head, .. } | Changes::Lost { head }
+                if head.seq < asked.seen && *self.own.borrow() != asked.own =>
+            {
+                self.wake();
+            }
             // A sequence that ends before a number that was seen has lost its end before a poll came
-            // there, as in a failover: the position's mark does not tell.
+            // there, as in a failover: the position's mark does not tell. So has one in which others
+            // have taken the numbers that were seen.
             Changes::Since { head, .. } | Changes::Lost { head } => {
                 // Twice: an entry must not count while the numbers are gone, nor may a question
                 // that was put before a change whose number is among those that are taken away, or
                 // whose answer's number is.
                 self.raise_all_barriers();
-                for shard in &self.shards {
-                    // Not 0: what changed before `head` is never told by a poll, so a replica
-                    // that has not come that far may not answer.
-                    shard.seq.store(head.seq, Ordering::SeqCst);
-                }
-                self.seen.store(head.seq, Ordering::SeqCst);
+                let set = |number: &AtomicU64| {
+                    if head.seq < asked.seen {
+                        number.store(head.seq, Ordering::SeqCst);
+                    } else {
+                        number.fetch_max(head.seq, Ordering::SeqCst);
+                    }
+                };
+                // Not 0: what changed before `head` is never told by a poll, so a replica that has
+                // not come that far may not answer.
+                self.shards.iter().for_each(|shard| set(&shard.seq));
+                set(&self.seen);
                 self.raise_all_barriers();
-                *position = Some(*head);
-                self.checked_at.fetch_max(started, Ordering::SeqCst);
+                *history = History::from(*head);
+                if !matches!(changes, Changes::Since { more: true, .. }) {
+                    self.checked_at.fetch_max(started, Ordering::SeqCst);
+                }
                 self.waiting.iter().for_each(Notify::notify_waiters);
             }
         }
@@ -258,8 +277,8 @@ impl ChangeTable {
         as_of >= shard.seq.load(Ordering::Acquire) && asked >= shard.barrier.load(Ordering::Acquire)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Position>> {
-        self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, History> {
+        self.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn raise(&self, digest: &KeyDigest, seq: u64) {
@@ -299,8 +318,8 @@ impl Mutation {
     /// It is committed, its last number is this.
     pub fn committed(mut self, seq: u64) {
         // All of it between two polls, or before one.
-        let _position = self.table.lock();
-        self.table.saw(seq);
+        let _history = self.table.lock();
+        self.table.seen.fetch_max(seq, Ordering::SeqCst);
         for digest in self.touched.drain(..) {
             self.table.raise(&digest, seq);
         }
@@ -328,12 +347,28 @@ impl Drop for Mutation {
 mod tests {
     use super::*;
 
+    /// Else a process that changes keys all the time could never rely on what it knows.
+    #[test]
+    fn a_first_poll_counts_though_this_process_commits_meanwhile() {
+        let table = ChangeTable::new();
+        let digest = KeyDigest::sha256(b"a key");
+        let asked = table.ask();
+        let mut mutation = table.mutation();
+        mutation.touch(digest);
+        mutation.committed(51);
+        let head = Position { seq: 50, mark: 7 };
+        table.apply(&Changes::Lost { head }, 1, asked);
+        assert_eq!((table.position(), table.checked_at()), (Some(head), 1));
+        assert!(!table.accepts(&digest, 50, table.tick()), "an answer of before the commit");
+        assert!(table.accepts(&digest, 51, table.tick()));
+    }
+
     /// The history in which the sequence had come to 100 is gone, as after a backup was restored.
     #[test]
     fn a_commit_stands_though_a_poll_before_it_says_that_the_sequence_was_lost() {
         let table = ChangeTable::new();
         let digest = KeyDigest::sha256(b"a key");
-        table.saw(100);
+        table.saw(Position { seq: 100, mark: 1 });
         let asked = table.ask();
         let mut mutation = table.mutation();
         mutation.touch(digest);

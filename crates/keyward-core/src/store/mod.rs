@@ -4,6 +4,7 @@
 
 mod changes;
 mod error;
+mod history;
 mod instances;
 mod memory;
 mod shared;
@@ -99,8 +100,8 @@ pub trait KeyLookup: Send + Sync + 'static {
 pub struct Answers {
     /// One for each digest asked for, in that order.
     pub records: Vec<Option<KeyRecord>>,
-    /// The last number of the change sequence in the same snapshot; `None` without a sequence.
-    pub as_of: Option<u64>,
+    /// Where the change sequence stood in the same snapshot; `None` without a sequence.
+    pub as_of: Option<Position>,
 }
 
 /// The commit-ordered sequence of a store's changes.
@@ -224,6 +225,13 @@ pub struct ListQuery {
     pub rotated_to: Option<KeyId>,
     /// Only those that are, or are not, revoked at an instant.
     pub revoked: Option<(bool, Timestamp)>,
+    /// Only those that have, or have not, expired at an instant.
+    pub expired: Option<(bool, Timestamp)>,
+    /// Only those of this kind.
+    pub kind: Option<String>,
+    /// Only those in whose name this text stands, the letters of ASCII in either case. No index
+    /// helps: what is between two keys that match is read.
+    pub name: Option<String>,
     /// From the oldest to the newest.
     pub oldest_first: bool,
     /// Only what comes after this `(created_at, id)`, which is the last of the page before.

@@ -16,6 +16,8 @@ const VERIFICATIONS: &str = "keyward_verifications_total";
 const CACHE_HITS: &str = "keyward_cache_hits_total";
 const CACHE_MISSES: &str = "keyward_cache_misses_total";
 const COUNTED_ALONE: &str = "keyward_counted_alone_total";
+const USE_BACKLOG: &str = "keyward_use_backlog";
+const USE_LOST: &str = "keyward_use_lost_total";
 const CACHED_KEYS: &str = "keyward_cached_keys";
 const LOOKUP_SECONDS: &str = "keyward_lookup_seconds";
 const LOOKUP_ERRORS: &str = "keyward_lookup_errors_total";
@@ -34,6 +36,8 @@ pub(crate) struct Gauges {
     pub(crate) without_store: u32,
     /// How many count by themselves, because whoever counts for all processes does not answer.
     pub(crate) without_shared_limits: u32,
+    /// How many rows of use wait to be written.
+    pub(crate) use_backlog: usize,
     /// Seconds since the oldest knowledge of a store was true; `None` where none is polled.
     pub(crate) freshness: Option<f64>,
 }
@@ -51,6 +55,9 @@ pub(crate) fn describe() {
     counter!(CACHE_MISSES).increment(0);
     describe_counter!(COUNTED_ALONE, "Requests that nobody counted with those of other processes.");
     counter!(COUNTED_ALONE).increment(0);
+    describe_counter!(USE_LOST, "Requests of which it is not recorded that they used their key.");
+    counter!(USE_LOST).increment(0);
+    describe_gauge!(USE_BACKLOG, "Rows of how keys are used that wait to be written.");
     describe_gauge!(CACHED_KEYS, "Keys in memory.");
     describe_histogram!(
         LOOKUP_SECONDS,
@@ -88,6 +95,11 @@ pub(crate) fn counted_alone() {
     counter!(COUNTED_ALONE).increment(1);
 }
 
+/// The use of so many requests found no room.
+pub(crate) fn use_lost(requests: u64) {
+    counter!(USE_LOST).increment(requests);
+}
+
 /// The store was asked about keys.
 pub(crate) fn looked_up(took: Duration, failed: bool) {
     tracing::debug!(target: "keyward", ?took, failed, "store asked");
@@ -105,6 +117,7 @@ pub(crate) fn show(gauges: Gauges) {
     gauge!(CACHED_KEYS).set(u32::try_from(gauges.cached_keys).unwrap_or(u32::MAX));
     gauge!(BREAKER_OPEN, "of" => "store").set(gauges.without_store);
     gauge!(BREAKER_OPEN, "of" => "limits").set(gauges.without_shared_limits);
+    gauge!(USE_BACKLOG).set(u32::try_from(gauges.use_backlog).unwrap_or(u32::MAX));
     if let Some(seconds) = gauges.freshness {
         gauge!(FRESHNESS_SECONDS).set(seconds);
     }

@@ -61,7 +61,7 @@ mod metrics;
 
 pub(crate) use hits::{hit, let_in, not_let_in};
 pub(crate) use metrics::{
-    Gauges, counted_alone, describe, hit_of_unknown, looked_up, missed, show,
+    Gauges, counted_alone, describe, hit_of_unknown, looked_up, missed, show, use_lost,
 };
 
 use crate::audit::AuditEntry;

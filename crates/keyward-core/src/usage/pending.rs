@@ -38,6 +38,10 @@ impl Pending {
         has_room
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// Whether it is time to write, whatever the time.
     pub(crate) fn is_half_full(&self) -> bool {
         self.rows.len() >= self.most / 2

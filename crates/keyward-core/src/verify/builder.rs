@@ -279,7 +279,7 @@ impl VerifierBuilder {
         let reader = Reader {
             dialect: self.dialect.clone(),
             limits: Table::new(self.cached_keys),
-            recorder,
+            recorder: recorder.clone(),
         };
         let flights = Flights::new(
             self.lookup,
@@ -297,6 +297,7 @@ impl VerifierBuilder {
             cache,
             breaker,
             flights,
+            recorder,
             shared: self
                 .shared_limits
                 .map(|limits| Shared::new(limits, self.shared_limits_timeout)),

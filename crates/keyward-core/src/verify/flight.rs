@@ -235,11 +235,13 @@ impl Inner {
         let since = NonZeroU64::new(started).unwrap_or(NonZeroU64::MIN);
         let answers: Vec<Answer> = match answer {
             Ok(Answers { records, as_of }) if records.len() == members.len() => {
-                self.cache.table().saw(as_of.unwrap_or_default());
+                if let Some(as_of) = as_of {
+                    self.cache.table().saw(as_of);
+                }
                 let read = |(member, record): (&Member, _)| {
                     let unsequenced = Proof::Unsequenced { stamp: member.stamp, since };
                     let proof =
-                        as_of.map_or(unsequenced, |as_of| Proof::Sequenced { as_of, asked });
+                        as_of.map_or(unsequenced, |at| Proof::Sequenced { as_of: at.seq, asked });
                     self.read(&member.digest, record, proof)
                 };
                 members.iter().zip(records).map(read).collect()

@@ -11,6 +11,7 @@ use super::recorder::Recorder;
 use crate::ConfigError;
 use crate::clock::{Clock, Timestamp};
 use crate::store::{Flush, KeyLookup, StoreError, UseStore};
+use crate::telemetry;
 
 /// So many rows are written in one transaction: 10,000 keys are five of them, and whoever revokes a
 /// key meanwhile waits for one.
@@ -125,11 +126,13 @@ impl Flusher {
     /// Writes all that was collected, as far as the store takes it.
     async fn write(&mut self, store: &dyn UseStore) -> Result<(), StoreError> {
         while let Some(flush) = self.next() {
+            let rows = flush.uses.len();
             let recorded = question::ask(LIMIT, || store.record(&flush)).await;
             if recorded.is_err() {
                 self.unanswered = Some(flush);
                 return recorded;
             }
+            self.recorder.written(rows);
         }
         if Instant::now() >= self.prune_at {
             self.prune_at = Instant::now() + HOUR;
@@ -164,6 +167,7 @@ impl Flusher {
         }
         let lost = self.recorder.take_lost();
         if lost > 0 {
+            telemetry::use_lost(lost);
             tracing::warn!(target: "keyward", requests = lost, "some use of keys is not recorded");
         }
     }

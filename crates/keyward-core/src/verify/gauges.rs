@@ -30,6 +30,8 @@ pub(crate) fn refresh_metrics() {
         without_store: sum.without_store + u32::from(verifier.0.breaker.is_open()),
         without_shared_limits: sum.without_shared_limits
             + u32::from(verifier.0.shared.as_ref().is_some_and(Shared::is_away)),
+        use_backlog: sum.use_backlog
+            + verifier.0.recorder.as_ref().map_or(0, |recorder| recorder.backlog()),
         freshness: sum.freshness.into_iter().chain(verifier.age()).reduce(f64::max),
     }));
 }

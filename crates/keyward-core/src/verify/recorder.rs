@@ -33,6 +33,8 @@ struct State {
     /// The hour in which what the counters hold was counted.
     hour: Timestamp,
     pending: Pending,
+    /// Rows that were taken and of which it is not known that they are written.
+    taken: usize,
     lost: u64,
 }
 
@@ -45,6 +47,7 @@ impl Recorder {
             collect_at: LEAST,
             hour: now.start_of_hour(),
             pending: Pending::new(most.max(4 * LEAST)),
+            taken: 0,
             lost: 0,
         });
         Self { state, is_half_full: Notify::new() }
@@ -81,7 +84,21 @@ impl Recorder {
 
     /// The next rows to write.
     pub(super) fn take(&self, most: usize) -> Vec<Use> {
-        self.lock().pending.take(most)
+        let mut state = self.lock();
+        let uses = state.pending.take(most);
+        state.taken += uses.len();
+        uses
+    }
+
+    /// So many of them are written.
+    pub(super) fn written(&self, rows: usize) {
+        self.lock().taken -= rows;
+    }
+
+    /// How many rows wait to be written.
+    pub(super) fn backlog(&self) -> usize {
+        let state = self.lock();
+        state.pending.len() + state.taken
     }
 
     /// How many requests found no room since somebody asked.

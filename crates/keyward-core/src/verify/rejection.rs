@@ -217,18 +217,25 @@ impl Rejection {
     /// Says that it is the answer to a request: in the log, in the [metrics](crate::telemetry), and
     /// among the [uses](crate::usage) of the key. Whoever answers calls this, once.
     pub fn answers(&self, request_id: &str) {
-        if let Some(LetIn(known)) = self.details.as_ref().and_then(|it| it.let_in.as_ref()) {
+        if self.let_in().is_some() {
             telemetry::not_let_in();
-            if let Some(denial) = Denial::of(self.kind) {
-                known.uses.refuse(denial);
-            }
         }
+        self.is_no_ok();
         telemetry::refused(self, request_id);
     }
 
-    /// Says that a response whose head has left ends early, because its key has ended.
+    /// Says that a response whose head has left ends early, because its key has ended: in the log, and
+    /// among the uses of the key.
     pub fn cuts_off(&self) {
+        self.is_no_ok();
         telemetry::cut_off(self);
+    }
+
+    /// Notes what became after all of a request that was let in.
+    fn is_no_ok(&self) {
+        if let (Some(LetIn(known)), Some(denial)) = (self.let_in(), Denial::of(self.kind)) {
+            known.uses.refuse(denial);
+        }
     }
 
     /// Why.
@@ -264,6 +271,10 @@ impl Rejection {
     /// Whether no kind of the dialect claims the credential, so that another guard may know it.
     pub fn is_unclaimed(&self) -> bool {
         self.unclaimed
+    }
+
+    fn let_in(&self) -> Option<&LetIn> {
+        self.details.as_ref()?.let_in.as_ref()
     }
 
     fn details(&mut self) -> &mut Details {

@@ -17,6 +17,7 @@ use super::flight::{Flights, Outcome};
 use super::gauges::refresh_metrics;
 use super::in_flight::InFlight;
 use super::pending::Pending;
+use super::recorder::Recorder;
 use super::rejection::{Rejection, RejectionKind};
 use super::shared::Shared;
 use crate::clock::{Clock, Now};
@@ -41,6 +42,8 @@ pub(super) struct Inner {
     pub(super) cache: Arc<Cache>,
     pub(super) breaker: Arc<Breaker>,
     pub(super) flights: Flights,
+    /// Where it is recorded how keys are used.
+    pub(super) recorder: Option<Arc<Recorder>>,
     /// Who counts for several processes, where they share limits.
     pub(super) shared: Option<Shared>,
     /// Whether the store keeps a sequence of changes.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use keyward_core::key::{KeyDigest, KeyId, KeyRecord};
 use keyward_core::store::{
-    Answers, ChangeFeed, ChangeTable, Changes, KeyLookup, Position, StoreError,
+    Answers, Change, ChangeFeed, ChangeTable, Changes, KeyLookup, Operation, Position, StoreError,
 };
 use keyward_core::verify::RejectionKind;
 
@@ -15,10 +15,14 @@ use crate::support::{cached, eventually, refusal, unknown, verifier, warm};
 /// Where both histories stand.
 const COMMON: Position = Position { seq: 6, mark: 6 };
 
-/// While it has not lost anything, every key is known as of one commit more, of which no poll hears.
+/// What every key is known by before the loss: one commit more, of which no poll hears.
+const LOST: Position = Position { seq: 7, mark: 7 };
+
 #[derive(Clone)]
 struct Lossy {
     table: Arc<ChangeTable>,
+    /// Where others have come to since, with changes of a key of theirs.
+    head: Position,
     lost: Arc<AtomicBool>,
     polls: Arc<AtomicUsize>,
 }
@@ -32,9 +36,9 @@ impl KeyLookup for Lossy {
     async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
         let record = KeyRecord::new(KeyId::new("key_1"), "acme", "secret");
         Ok(if self.lost.load(Ordering::SeqCst) {
-            Answers { records: vec![None; digests.len()], as_of: Some(COMMON.seq) }
+            Answers { records: vec![None; digests.len()], as_of: Some(self.head) }
         } else {
-            Answers { records: vec![Some(record); digests.len()], as_of: Some(COMMON.seq + 1) }
+            Answers { records: vec![Some(record); digests.len()], as_of: Some(LOST) }
         })
     }
 
@@ -53,8 +57,16 @@ impl ChangeFeed for Lossy {
         self.polls.fetch_add(1, Ordering::SeqCst);
         match position {
             None => Ok(Changes::Lost { head: COMMON }),
-            Some(_) if self.lost.load(Ordering::SeqCst) => {
-                Ok(Changes::Since { changes: vec![], head: COMMON, more: false, awaited: 0 })
+            Some(position) if self.lost.load(Ordering::SeqCst) => {
+                let change = |seq| Change {
+                    seq,
+                    mark: self.head.mark,
+                    id: KeyId::new("key_2"),
+                    digest: KeyDigest::sha256(b"another key"),
+                    operation: Operation::Updated,
+                };
+                let changes = (position.seq + 1..=self.head.seq).map(change).collect();
+                Ok(Changes::Since { changes, head: self.head, more: false, awaited: 0 })
             }
             Some(_) => Err(StoreError::unavailable("not yet")),
         }
@@ -63,7 +75,20 @@ impl ChangeFeed for Lossy {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_learnt_from_a_lost_commit_is_forgotten() {
-    let store = Lossy { table: ChangeTable::new(), lost: Arc::default(), polls: Arc::default() };
+    assert_forgotten(COMMON).await;
+}
+
+/// The number of the lost commit is that of another one, or was, before a poll comes there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_learnt_from_a_lost_commit_is_forgotten_also_when_others_go_on_from_there() {
+    for seq in [LOST.seq, LOST.seq + 1, LOST.seq + 500] {
+        assert_forgotten(Position { seq, mark: 8 }).await;
+    }
+}
+
+async fn assert_forgotten(head: Position) {
+    let (lost, polls) = (Arc::default(), Arc::default());
+    let store = Lossy { table: ChangeTable::new(), head, lost, polls };
     let verifier = verifier(store.clone());
     let key = &*unknown(1);
     warm(&verifier, key).await;

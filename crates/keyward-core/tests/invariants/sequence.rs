@@ -121,7 +121,7 @@ struct Lagging {
 
 struct Replica {
     records: HashMap<[u8; 32], Option<KeyRecord>>,
-    as_of: u64,
+    as_of: Position,
 }
 
 impl Lagging {

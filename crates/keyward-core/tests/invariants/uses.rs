@@ -306,10 +306,12 @@ async fn a_key_that_was_revoked_in_flight_is_no_ok() {
     let new = NewKey::new("acme", "a key").with_grant(Grant::All);
     let issued = setting.manager.create(new).await.unwrap();
     let verified = setting.send(&issued).await.unwrap();
+    let cut_off = setting.send(&issued).await.unwrap();
     setting.manager.revoke(&issued.record.id, Reach::Key).await.unwrap();
     setting.verifier.recheck(&verified).await.unwrap_err().answers("request 7");
+    setting.verifier.recheck(&cut_off).await.unwrap_err().cuts_off();
     setting.verifier.shutdown().await;
-    let expected = Counts { requests: 1, revoked: 1, ..Counts::default() };
+    let expected = Counts { requests: 2, revoked: 2, ..Counts::default() };
     assert_eq!(setting.counts(&issued).await, expected);
 }
 

@@ -81,7 +81,7 @@ impl Watched {
 
     async fn hang(&self) {
         if self.0.waits_hang.load(Ordering::SeqCst) {
-            pending().await
+            pending::<()>().await;
         }
     }
 }

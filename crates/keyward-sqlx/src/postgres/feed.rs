@@ -64,8 +64,10 @@ fn change(row: &PgRow) -> Result<Change, StoreError> {
         "deleted" => Operation::Deleted,
         _ => return Err(corrupt("operation")),
     };
+    let Position { seq, mark } = position(row)?;
     Ok(Change {
-        seq: row::unsigned(row, "seq")?,
+        seq,
+        mark,
         id: KeyId::new(row::get::<_, &str>(row, "id")?),
         digest: row::digest(row)?,
         operation,

@@ -1,5 +1,5 @@
 use keyward_core::key::KeyDigest;
-use keyward_core::store::{Answers, StoreError};
+use keyward_core::store::{Answers, Position, StoreError};
 use sqlx::PgConnection;
 
 use super::error::{is_a_replica, store_error};
@@ -10,8 +10,9 @@ use crate::row::{self, columns};
 /// LATERAL with a LIMIT keeps the planner to one look into the index for each, also while it takes
 /// the table for a small one. Where nothing is found, one row without a key has the counter.
 const LOOKUP: &str = concat!(
-    "SELECT store.seq, pg_is_in_recovery() AS is_replica, found.*
+    "SELECT store.seq, head.mark, pg_is_in_recovery() AS is_replica, found.*
      FROM keyward_store AS store
+     JOIN keyward_changes AS head ON head.seq = store.seq
      LEFT JOIN (
         SELECT asked.place, keys.*
         FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (digest, place)
@@ -35,7 +36,8 @@ pub(super) async fn lookup_many(
         if row::get(row, "is_replica")? {
             return Err(is_a_replica());
         }
-        as_of = Some(row::unsigned(row, "seq")?);
+        as_of =
+            Some(Position { seq: row::unsigned(row, "seq")?, mark: row::unsigned(row, "mark")? });
         // Counted from 1.
         let place: Option<i64> = row::get(row, "place")?;
         let place = place.and_then(|place| usize::try_from(place - 1).ok());

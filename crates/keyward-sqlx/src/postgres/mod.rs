@@ -28,6 +28,9 @@ use self::tell::Teller;
 use crate::row::{columns, creator_columns};
 use crate::{audit, list, row};
 
+/// `lower` is ASCII's in this collation.
+const IN_NAME: &str = "strpos(lower(name COLLATE \"C\"), ";
+
 /// As many connections as may lead to a server that is gone before one leads to its successor.
 const TRIES: u32 = 6;
 /// How long a question may take in all: what it waits for a connection, and what the server gives it.
@@ -186,7 +189,7 @@ impl KeyStore for PostgresStore {
         }
         ask(|| async {
             let mut lease = Lease::of(&self.readers).await?;
-            let rows = list::statement(query).build().fetch_all(&mut *lease).await;
+            let rows = list::statement(query, IN_NAME).build().fetch_all(&mut *lease).await;
             let rows = rows.map_err(store_error)?;
             lease.give_back();
             rows.iter().map(row::read).collect()
@@ -200,7 +203,10 @@ impl KeyStore for PostgresStore {
         }
         ask(|| async {
             let mut lease = Lease::of(&self.readers).await?;
-            let count = list::count(query).build_query_scalar::<i64>().fetch_one(&mut *lease).await;
+            let count = list::count(query, IN_NAME)
+                .build_query_scalar::<i64>()
+                .fetch_one(&mut *lease)
+                .await;
             let count = count.map_err(store_error)?;
             lease.give_back();
             Ok(count.cast_unsigned())
@@ -262,8 +268,23 @@ fn is_text(text: &str) -> bool {
 }
 
 fn asks_for_text(query: &ListQuery) -> bool {
-    let creator = query.created_by.as_ref().map(|creator| creator_columns(creator).1);
-    let successor = query.rotated_to.as_ref().map(KeyId::as_str);
-    let after = query.after.as_ref().map(|(_, id)| id.as_str());
-    [query.workspace.as_deref(), creator, successor, after].into_iter().flatten().all(is_text)
+    // All of it by name, so that a text is not forgotten here.
+    let ListQuery {
+        workspace,
+        created_by,
+        rotated_to,
+        kind,
+        name,
+        after,
+        revoked: _,
+        expired: _,
+        oldest_first: _,
+        skip: _,
+        limit: _,
+    } = query;
+    let creator = created_by.as_ref().map(|creator| creator_columns(creator).1);
+    let successor = rotated_to.as_ref().map(KeyId::as_str);
+    let after = after.as_ref().map(|(_, id)| id.as_str());
+    let texts = [workspace.as_deref(), creator, successor, kind.as_deref(), name.as_deref(), after];
+    texts.into_iter().flatten().all(is_text)
 }

@@ -58,8 +58,10 @@ fn change(row: &SqliteRow) -> Result<Change, StoreError> {
         "deleted" => Operation::Deleted,
         _ => return Err(corrupt("operation")),
     };
+    let Position { seq, mark } = position(row)?;
     Ok(Change {
-        seq: row::unsigned(row, "seq")?,
+        seq,
+        mark,
         id: KeyId::new(row::get::<_, &str>(row, "id")?),
         digest: row::digest(row)?,
         operation,

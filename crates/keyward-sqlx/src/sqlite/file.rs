@@ -41,15 +41,21 @@ impl File {
     pub(super) fn is_of(&self, age: Duration) -> bool {
         let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let identity = identity(&self.0.path);
-        if seen.identity != identity {
+        let is_another = seen.identity != identity;
+        if is_another {
+            *seen = Seen { identity, since: Some(Instant::now() + OPENING) };
+        }
+        let is_current = seen.since.is_none_or(|since| age < since.elapsed());
+        // Every question looks here: none of them waits for a log.
+        drop(seen);
+        if is_another {
             tracing::warn!(
                 target: "keyward",
                 path = %self.0.path.display(),
                 "the key store's file was replaced or removed, and is opened again"
             );
-            *seen = Seen { identity, since: Some(Instant::now() + OPENING) };
         }
-        seen.since.is_none_or(|since| age < since.elapsed())
+        is_current
     }
 }
 

@@ -1,5 +1,5 @@
 use keyward_core::key::KeyDigest;
-use keyward_core::store::{Answers, StoreError};
+use keyward_core::store::{Answers, Position, StoreError};
 use sqlx::SqlitePool;
 
 use super::error::store_error;
@@ -15,8 +15,9 @@ const LOOKUP: &str = "\
         UNION ALL
         SELECT place + 1 FROM asked WHERE (place + 2) * 32 <= length(?1)
     )
-    SELECT store.seq, asked.place, keys.*
+    SELECT store.seq, head.mark, asked.place, keys.*
     FROM keyward_store AS store
+    JOIN keyward_changes AS head ON head.seq = store.seq
     LEFT JOIN (
         asked CROSS JOIN keyward_keys AS keys
         ON keys.digest = substr(?1, asked.place * 32 + 1, 32)
@@ -31,7 +32,8 @@ pub(super) async fn lookup_many(
     let mut as_of = None;
     let mut records = vec![None; digests.len()];
     for row in &rows {
-        as_of = Some(row::unsigned(row, "seq")?);
+        as_of =
+            Some(Position { seq: row::unsigned(row, "seq")?, mark: row::unsigned(row, "mark")? });
         let place: Option<u32> = row::get(row, "place")?;
         if let Some(record) = place.and_then(|place| records.get_mut(place as usize)) {
             *record = Some(row::read(row)?);

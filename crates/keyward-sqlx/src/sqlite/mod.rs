@@ -22,6 +22,9 @@ use self::error::store_error;
 use crate::row::columns;
 use crate::{audit, list, row};
 
+/// `lower` is ASCII's here.
+pub(crate) const IN_NAME: &str = "instr(lower(name), ";
+
 /// Keys in a SQLite database: one file, shared by all processes of one machine.
 ///
 /// Clones share connections and what this process knows of changes. Two opens of one file are as
@@ -138,13 +141,17 @@ impl KeyStore for SqliteStore {
     }
 
     async fn list(&self, query: &ListQuery) -> Result<Vec<KeyRecord>, StoreError> {
-        let rows =
-            list::statement(query).build().fetch_all(&self.readers).await.map_err(store_error)?;
+        let rows = list::statement(query, IN_NAME)
+            .build()
+            .fetch_all(&self.readers)
+            .await
+            .map_err(store_error)?;
         rows.iter().map(row::read).collect()
     }
 
     async fn count(&self, query: &ListQuery) -> Result<u64, StoreError> {
-        let count = list::count(query).build_query_scalar::<i64>().fetch_one(&self.readers).await;
+        let count =
+            list::count(query, IN_NAME).build_query_scalar::<i64>().fetch_one(&self.readers).await;
         Ok(count.map_err(store_error)?.cast_unsigned())
     }
 

@@ -37,6 +37,7 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
     let management = form.management.as_ref();
     let management =
         management.map(|part| management::check(part, form.reactivates)).transpose()?;
+    let words = form.words.checked(&form.name)?;
     Ok(Checked {
         form,
         realm,
@@ -50,6 +51,7 @@ pub(super) fn check(form: Form) -> Result<Checked, Fault> {
         mask,
         answers,
         management,
+        words,
     })
 }
 

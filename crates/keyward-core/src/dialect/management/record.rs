@@ -119,7 +119,7 @@ impl<'a> Shown<'a> {
                 Resources::Only(ids) => list(&ids.iter().map(String::as_str).collect::<Vec<_>>()),
             },
             Part::Active => Piece::Bool(!record.is_revoked(self.now)),
-            Part::Status => self.status().into(),
+            Part::Status => self.dialect.state_of(self.record, self.now).as_str().into(),
             Part::RateLimitPerMin => {
                 let limit = record.rate_limit_per_min;
                 limit.map_or(Piece::Null, |limit| Piece::Number(limit.get().into()))
@@ -153,16 +153,6 @@ impl<'a> Shown<'a> {
         let cap = kind.and_then(|kind| self.dialect.kind(kind).cap());
         let given = |scope: &&str| cap.is_none_or(|cap| cap.contains(scope));
         catalogue().filter(granted).chain(others).filter(given).collect()
-    }
-
-    fn status(&self) -> &'static str {
-        if self.record.is_revoked(self.now) {
-            "revoked"
-        } else if self.dialect.end_of(self.record).is_some_and(|end| end <= self.now) {
-            "expired"
-        } else {
-            "active"
-        }
     }
 
     fn instant(&self, instant: Option<Timestamp>) -> Piece<'a> {

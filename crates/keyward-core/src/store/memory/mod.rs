@@ -75,7 +75,7 @@ impl KeyLookup for MemoryStore {
     async fn lookup_many(&self, digests: &[KeyDigest]) -> Result<Answers, StoreError> {
         let state = self.state();
         let records = digests.iter().map(|digest| state.by_digest(digest)).collect();
-        Ok(Answers { records, as_of: Some(state.seq()) })
+        Ok(Answers { records, as_of: Some(state.head()) })
     }
 
     fn feed(&self) -> Option<Arc<dyn ChangeFeed>> {

@@ -20,8 +20,8 @@ pub(super) struct State {
     ids: HashMap<KeyDigest, KeyId>,
     /// Every key by age, for lists.
     ages: BTreeSet<(Timestamp, KeyId)>,
-    /// The newest changes, each with its mark.
-    changes: VecDeque<(Change, u64)>,
+    /// The newest changes.
+    changes: VecDeque<Change>,
     /// What the oldest of them comes after.
     base: Position,
     head: Position,
@@ -68,9 +68,9 @@ impl State {
         self.dialect.clone()
     }
 
-    /// The last number of the sequence.
-    pub(super) fn seq(&self) -> u64 {
-        self.head.seq
+    /// Where the sequence stands.
+    pub(super) fn head(&self) -> Position {
+        self.head
     }
 
     pub(super) fn by_id(&self, id: &KeyId) -> Option<KeyRecord> {
@@ -107,12 +107,12 @@ impl State {
         let Some(after) = position.and_then(|position| self.index_after(position)) else {
             return Changes::Lost { head: self.head };
         };
-        let page: Vec<&(Change, u64)> = self.changes.iter().skip(after).take(Self::PAGE).collect();
-        let head = page.last().map(|(change, mark)| Position { seq: change.seq, mark: *mark });
+        let page: Vec<&Change> = self.changes.iter().skip(after).take(Self::PAGE).collect();
+        let head = page.last().map(|change| Position { seq: change.seq, mark: change.mark });
         Changes::Since {
             more: after + page.len() < self.changes.len(),
             head: head.or(position).unwrap_or(self.base),
-            changes: page.into_iter().map(|(change, _)| change.clone()).collect(),
+            changes: page.into_iter().cloned().collect(),
             awaited: self.awaited,
         }
     }
@@ -150,8 +150,8 @@ impl State {
             return Some(0);
         }
         let after = usize::try_from(position.seq.checked_sub(self.base.seq)?).ok()?;
-        let (_, mark) = self.changes.get(after.checked_sub(1)?)?;
-        (*mark == position.mark).then_some(after)
+        let change = self.changes.get(after.checked_sub(1)?)?;
+        (change.mark == position.mark).then_some(after)
     }
 
     /// Does all writes or none, and says the last number of the sequence.
@@ -181,12 +181,12 @@ impl State {
                 self.uses.forget(&id);
             }
             self.head = Position { seq: self.head.seq + 1, mark: rand::random() };
-            let change = Change { seq: self.head.seq, id, digest, operation };
-            self.changes.push_back((change, self.head.mark));
+            let Position { seq, mark } = self.head;
+            self.changes.push_back(Change { seq, mark, id, digest, operation });
         }
         while self.changes.len() > Self::KEPT {
-            if let Some((oldest, mark)) = self.changes.pop_front() {
-                self.base = Position { seq: oldest.seq, mark };
+            if let Some(oldest) = self.changes.pop_front() {
+                self.base = Position { seq: oldest.seq, mark: oldest.mark };
             }
         }
         Ok(self.head.seq)
@@ -261,6 +261,12 @@ fn asks_for(query: &ListQuery, record: &KeyRecord) -> bool {
         && (query.created_by.is_none() || query.created_by == record.created_by)
         && (query.rotated_to.is_none() || query.rotated_to == record.rotated_to)
         && query.revoked.is_none_or(|(is, at)| record.is_revoked(at) == is)
+        && query.expired.is_none_or(|(has, at)| record.is_expired(at) == has)
+        && query.kind.as_ref().is_none_or(|it| *it == record.kind)
+        && query
+            .name
+            .as_ref()
+            .is_none_or(|it| record.name.to_ascii_lowercase().contains(&it.to_ascii_lowercase()))
 }
 
 #[cfg(test)]

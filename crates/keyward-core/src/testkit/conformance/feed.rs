@@ -149,7 +149,8 @@ pub async fn the_table_is_raised_before_commit_returns<S: KeyStore>(open: impl A
         [insert(1), rename(&record(1), "renamed"), Write::Delete { id: id(1), expected: 2 }];
     for write in writes {
         let asked = feed.table().tick();
-        let as_of = store.lookup_many(&[digest(1)]).await.expect("answers").as_of.expect("is kept");
+        let answers = store.lookup_many(&[digest(1)]).await.expect("answers");
+        let as_of = answers.as_of.expect("is kept").seq;
         let stamp = feed.table().stamp(&digest(1));
         assert!(feed.table().accepts(&digest(1), as_of, asked), "the answer is fresh");
 
@@ -160,7 +161,8 @@ pub async fn the_table_is_raised_before_commit_returns<S: KeyStore>(open: impl A
         commit(&store, vec![write]).await;
         assert!(!feed.table().accepts(&digest(1), as_of, asked), "the answer is from before");
         let asked = feed.table().tick();
-        let as_of = store.lookup_many(&[digest(1)]).await.expect("answers").as_of.expect("is kept");
+        let answers = store.lookup_many(&[digest(1)]).await.expect("answers");
+        let as_of = answers.as_of.expect("is kept").seq;
         assert!(feed.table().accepts(&digest(1), as_of, asked), "and a new one counts");
     }
 }
@@ -186,7 +188,7 @@ pub async fn a_dropped_commit_leaves_no_stale_answer<S: KeyStore>(open: impl Asy
 
         for (asked, answers) in [before, after] {
             let answers = answers.expect("the store answers");
-            let as_of = answers.as_of.expect("a key store keeps a sequence");
+            let as_of = answers.as_of.expect("a key store keeps a sequence").seq;
             if answers.records[0].as_ref() == Some(&current) {
                 continue;
             }

@@ -51,8 +51,8 @@ pub async fn a_list_skips_what_it_is_told_to<S: KeyStore>(open: impl AsyncFn() -
     }
 }
 
-/// By workspace, by maker, by successor, by what is revoked at an instant, and by all of these, to
-/// the end; and as many are counted.
+/// By workspace, by maker, by successor, by kind, by a text in the name, by what is revoked or has
+/// expired at an instant, and by several of these, to the end; and as many are counted.
 pub async fn lists_keep_to_their_filters<S: KeyStore>(open: impl AsyncFn() -> S) {
     let store = open().await;
     let now = Timestamp::from_millis(1_800_000_000_000);
@@ -68,6 +68,9 @@ pub async fn lists_keep_to_their_filters<S: KeyStore>(open: impl AsyncFn() -> S)
             .filter(|it| query.created_by.is_none() || it.created_by == query.created_by)
             .filter(|it| query.rotated_to.is_none() || it.rotated_to == query.rotated_to)
             .filter(|it| query.revoked.is_none_or(|(is, at)| it.is_revoked(at) == is))
+            .filter(|it| query.expired.is_none_or(|(has, at)| it.is_expired(at) == has))
+            .filter(|it| query.kind.as_ref().is_none_or(|kind| it.kind == *kind))
+            .filter(|it| query.name.as_ref().is_none_or(|text| holds(&it.name, text)))
             .collect();
         expected.sort_by_key(|it| Reverse((it.created_at, it.id.clone())));
         let counted = store.count(&query).await.expect("the store answers");
@@ -89,14 +92,24 @@ fn creators() -> [Option<Creator>; 3] {
     ]
 }
 
+/// Whether the text stands there, the letters of ASCII in either case.
+fn holds(name: &str, text: &str) -> bool {
+    name.to_ascii_lowercase().contains(&text.to_ascii_lowercase())
+}
+
 fn various(now: Timestamp) -> Vec<KeyRecord> {
-    let revoked = [None, Some(now.as_millis() - 1), Some(now.as_millis()), Some(i64::MAX)];
+    const NAMES: [&str; 6] =
+        ["100% of CI", "Übersicht CI_1", "übersicht ci-1", "it's \"\\\"", "", "CI"];
+    let ends = [None, Some(now.as_millis() - 1), Some(now.as_millis()), Some(i64::MAX)];
     (0..250)
         .map(|number| KeyRecord {
             workspace: ["acme", "Acme", "other"][number % 3].to_owned(),
             created_by: creators()[number / 3 % 3].clone(),
             rotated_to: (number % 5 == 0).then(|| id(number % 2)),
-            revoked_at: revoked[number / 9 % 4].map(Timestamp::from_millis),
+            revoked_at: ends[number / 9 % 4].map(Timestamp::from_millis),
+            expires_at: ends[number / 7 % 4].map(Timestamp::from_millis),
+            kind: ["secret", "publishable"][number / 2 % 2].to_owned(),
+            name: NAMES[number % NAMES.len()].to_owned(),
             ..record(number)
         })
         .collect()
@@ -119,6 +132,21 @@ fn queries(now: Timestamp) -> Vec<ListQuery> {
                 }
             }
         }
+    }
+    let any = ListQuery { limit: 10, ..ListQuery::default() };
+    for expired in [true, false] {
+        let expired = Some((expired, now));
+        queries.push(ListQuery { expired, ..any.clone() });
+        queries.push(ListQuery { expired, revoked: Some((false, now)), ..any.clone() });
+    }
+    for kind in ["publishable", "Secret"] {
+        queries.push(ListQuery { kind: Some(kind.to_owned()), ..any.clone() });
+    }
+    // Nothing in a text stands for anything else.
+    for text in ["", "cI", "Übersicht", "ÜBERSICHT", "%", "_", "\\", "'", "\"", "ci_1", "nobody's"]
+    {
+        let workspace = Some("acme".to_owned());
+        queries.push(ListQuery { name: Some(text.to_owned()), workspace, ..any.clone() });
     }
     queries
 }

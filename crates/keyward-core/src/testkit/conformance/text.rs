@@ -1,6 +1,7 @@
+use crate::audit::Origin;
 use crate::dialect::Dialect;
 use crate::key::{Creator, Resources};
-use crate::manage::{KeyManager, KeyUpdate, ListKeys, ManageErrorKind, NewKey, Rotate};
+use crate::manage::{KeyManager, KeyUpdate, ListKeys, ManageErrorKind, NewKey, Reach, Rotate};
 use crate::store::KeyStore;
 
 /// What PostgreSQL cannot keep, and the other control characters, are refused before the store sees
@@ -34,8 +35,27 @@ pub async fn text_that_not_every_store_can_keep_is_refused_by_name<S: KeyStore>(
             assert_eq!(error.kind(), ManageErrorKind::Invalid, "{control:?} in {field}: {error}");
             assert_eq!(error.field(), Some(field), "{control:?}: {error}");
         }
-        let found = manager.within(&text).list(&ListKeys::new()).await.expect("the store answers");
-        assert_eq!(found.keys, []);
+        let origin = Origin { request_id: Some(text.clone()), address: None };
+        for whoever in [&person, &manager.with_origin(origin)] {
+            for refused in [
+                whoever.update(&kept.id, KeyUpdate::new().with_name("a new name")).await.map(drop),
+                whoever.rotate(&kept.id, Rotate::now()).await.map(drop),
+                whoever.revoke(&kept.id, Reach::Key).await.map(drop),
+                whoever.delete(&kept.id).await,
+            ] {
+                let error = refused.expect_err("the trail keeps whoever acts");
+                assert_eq!(error.kind(), ManageErrorKind::Invalid, "{control:?}: {error}");
+            }
+        }
+        for query in [
+            ListKeys::new().with_workspace(&*text),
+            ListKeys::new().with_created_by(Creator::Person(text.clone())),
+            ListKeys::new().with_kind(&*text),
+            ListKeys::new().with_name(&*text),
+        ] {
+            let found = manager.list(&query).await.expect("the store answers");
+            assert_eq!(found.keys, [], "{query:?}");
+        }
     }
     let all = manager.list(&ListKeys::new()).await.expect("the store answers");
     assert_eq!(all.keys, [kept], "nothing was done");

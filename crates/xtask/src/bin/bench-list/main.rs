@@ -1,5 +1,6 @@
 //! Manages the keys of one workspace in a store of a million, for `cargo xtask bench --list`.
 
+mod dashboard;
 mod fill;
 #[path = "../../bench/spread.rs"]
 mod spread;
@@ -36,7 +37,8 @@ async fn main() -> Result<ExitCode> {
         "{KEYS} keys of one workspace in SQLite, a tenth of them revoked; pages of {PAGE} active \
          keys; milliseconds, median (quartiles) of {ROUNDS} rounds\n"
     );
-    let holds = pages(&manager).await?;
+    let mut holds = pages(&manager).await?;
+    holds &= dashboard::pages(&manager).await?;
     single(&manager, &ids).await?;
     store.close().await;
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,4 +1,5 @@
 use std::net::TcpListener;
+use std::time::Duration;
 
 use keyward::dialect::Dialect;
 use keyward::key::{KeyDigest, KeyRecord, PlainKey, StoredDigest};
@@ -35,6 +36,8 @@ impl Setting {
             record: Box::new(record.clone()),
         };
         store.commit(self.keys.iter().map(insert).collect()).await?;
-        Ok(Verifier::builder(self.dialect.clone(), store).build()?)
+        // What is written in the background is not of a request: both runs write it at their end.
+        let verifier = Verifier::builder(self.dialect.clone(), store);
+        Ok(verifier.with_use_interval(Duration::from_mins(10)).build()?)
     }
 }

@@ -1,4 +1,4 @@
-use keyward::clock::Timestamp;
+use super::Timestamp;
 
 const UNITS: [(u64, &str); 7] = [
     (31_536_000, "year"),
@@ -10,8 +10,22 @@ const UNITS: [(u64, &str); 7] = [
     (1, "second"),
 ];
 
-/// How far an instant is from now, in the largest unit that it fills: `3 days ago`, `in 2 months`.
-pub(super) fn relative(instant: Timestamp, now: Timestamp) -> String {
+impl Timestamp {
+    /// How far it is from an instant, for people, in the largest unit that it fills.
+    ///
+    /// ```
+    /// use keyward_core::clock::Timestamp;
+    ///
+    /// let now = Timestamp::from_millis(1_767_693_600_000);
+    /// assert_eq!(Timestamp::from_millis(1_767_434_400_000).seen_from(now), "3 days ago");
+    /// assert_eq!(Timestamp::from_millis(1_772_877_600_000).seen_from(now), "in 2 months");
+    /// ```
+    pub fn seen_from(self, now: Self) -> String {
+        relative(self, now)
+    }
+}
+
+fn relative(instant: Timestamp, now: Timestamp) -> String {
     let millis = instant.as_millis().saturating_sub(now.as_millis());
     let seconds = millis.unsigned_abs() / 1000;
     let Some((length, unit)) = UNITS.into_iter().find(|(length, _)| seconds >= *length) else {
