@@ -136,8 +136,11 @@ async fn store(heads: &[Vec<u8>], record: fn() -> KeyRecord) -> Result<MemorySto
 
 /// A verifier that has these keys in its cache.
 async fn verifier(store: MemoryStore, capacity: u64, heads: &[Vec<u8>]) -> Result<Verifier> {
-    let verifier =
-        Verifier::builder(Dialect::standard(), store).with_cached_keys(capacity).build()?;
+    let verifier = Verifier::builder(Dialect::standard(), store)
+        .with_cached_keys(capacity)
+        // Writing the uses of a million keys and polling share this thread, one after the other.
+        .with_max_staleness(Duration::from_secs(60))
+        .build()?;
     // What was read before the first poll does not count after it.
     verify_all(&verifier, &heads[..1]).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
