@@ -135,7 +135,8 @@ fn unread() -> Stdio {
 async fn a_name_that_holds_escapes_is_harmless_wherever_it_shows() {
     let desk = Desk::new();
     let name = "a\u{1b}[2Jb\u{9b}31m\u{202e}c";
-    let (id, key) = desk.create(&["--name", name, "--description", name]).await;
+    let (id, key) = desk.create(&["--name", "abc"]).await;
+    desk.rename_in_store(&id, name).await;
     let shown = r"a\u{1b}[2Jb\u{9b}31m\u{202e}c";
     for ended in [
         desk.keys(&["list"]).await,

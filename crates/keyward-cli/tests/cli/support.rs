@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use keyward::clock::{Clock, SystemClock, TestClock};
 use keyward::dialect::Dialect;
+use keyward::key::KeyId;
 use keyward::manage::{KeyManager, NewKey};
-use keyward::store::SqliteStore;
+use keyward::store::{KeyStore, SqliteStore, Write};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
@@ -79,6 +80,19 @@ impl Desk {
         (text(&document["id"]), text(&document["key"]))
     }
 
+    /// A key as an older version or another program may have left it: with a name and a description
+    /// that no act would write.
+    pub(crate) async fn rename_in_store(&self, id: &str, name: &str) {
+        let store = self.store().await;
+        let mut record = store.get(&KeyId::new(id)).await.unwrap().unwrap();
+        let expected = record.version;
+        name.clone_into(&mut record.name);
+        record.description = Some(name.to_owned());
+        record.version += 1;
+        store.commit(vec![Write::Replace { record: Box::new(record), expected }]).await.unwrap();
+        store.close().await;
+    }
+
     /// Makes keys with these numbers as their names, each a millisecond after the one before.
     pub(crate) async fn fill(&self, count: usize) {
         let clock = Arc::new(TestClock::at(SystemClock::new().now().timestamp));
@@ -91,9 +105,12 @@ impl Desk {
 
     /// The library's view of the store, by a clock.
     pub(crate) async fn manager(&self, clock: Arc<dyn Clock>) -> KeyManager {
-        let store = SqliteStore::open(self.folder().join("keys.db").to_str().unwrap()).await;
-        let manager = KeyManager::builder(Dialect::bigspin(), store.unwrap());
+        let manager = KeyManager::builder(Dialect::bigspin(), self.store().await);
         manager.with_clock(clock).open().await.unwrap()
+    }
+
+    pub(crate) async fn store(&self) -> SqliteStore {
+        SqliteStore::open(self.folder().join("keys.db").to_str().unwrap()).await.unwrap()
     }
 }
 

@@ -121,7 +121,8 @@ async fn a_table_is_cut_to_the_terminal_and_its_ids_stay_whole() {
 #[tokio::test]
 async fn a_name_that_holds_escapes_is_harmless_on_a_terminal() {
     let desk = Desk::new();
-    let (id, _) = desk.create(&["--name", "a\u{1b}[2Jb\u{7}"]).await;
+    let (id, _) = desk.create(&["--name", "abc"]).await;
+    desk.rename_in_store(&id, "a\u{1b}[2Jb\u{7}").await;
     for arguments in [&["list"][..], &["show", &id]] {
         let (_, shown) = Terminal::call(&desk, arguments, &[], 200).end().await;
         assert!(shown.contains(r"a\u{1b}[2Jb\u{7}"), "{shown:?}");

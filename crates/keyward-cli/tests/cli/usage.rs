@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use keyward::clock::{Clock, SystemClock};
 use keyward::key::KeyId;
-use keyward::store::{Flush, KeyLookup, SqliteStore, Use};
+use keyward::store::{Flush, KeyLookup, Use};
 use keyward::usage::Counts;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ async fn uses_are_shown_hour_by_hour_and_summed_up() {
         let counts = Counts { requests, scope_refused: 1, limited: 2, expired: 3, revoked: 4 };
         Use { id: KeyId::new(&*id), last_used_at: Some(hour), hour, counts }
     };
-    let store = SqliteStore::open(desk.folder().join("keys.db").to_str().unwrap()).await.unwrap();
+    let store = desk.store().await;
     let uses = vec![row(before, 1_000), row(hour, 100)];
     let flush = Flush { recorder: 1, number: 1, at: hour, uses };
     store.uses().unwrap().record(&flush).await.unwrap();

@@ -90,7 +90,7 @@ sentences! {
         => "line 4: key with no value, expected `=`";
     a_field_that_nobody_knows:
         "retry_after", "retry"
-        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `lifetime`, `limits`, `rejections`, `management`";
+        => "line 4: unknown field `retry`, expected one of `name`, `realm`, `content_type`, `retry_after`, `reactivates`, `ends_itself`, `in_flight`, `request_id`, `key_id`, `mask`, `names`, `workspace_header`, `locations`, `kinds`, `scopes`, `lifetime`, `limits`, `rejections`, `management`, `words`";
     a_field_that_is_missing: "retry_after = 1\n", "" => "line 1: missing field `retry_after`";
     a_rejection_that_is_missing: "invalid = ", "expired = " => "line 44: missing field `invalid`";
     a_text_for_a_number:
