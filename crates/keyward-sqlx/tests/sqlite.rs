@@ -214,6 +214,9 @@ async fn a_store_of_the_first_version_is_brought_up_to_date() {
     sqlx::raw_sql(
         "DELETE FROM keyward_migrations WHERE version > 1;
          ALTER TABLE keyward_keys DROP COLUMN networks;
+         DROP TRIGGER keyward_uses_of_deleted;
+         DROP TABLE keyward_uses;
+         DROP TABLE keyward_recorders;
          DROP TABLE keyward_audit;
          DROP TABLE keyward_instances;
          ALTER TABLE keyward_store DROP COLUMN awaited;

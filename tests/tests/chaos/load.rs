@@ -61,6 +61,8 @@ pub(crate) struct Tally {
     /// 503 for a key that is good.
     pub(crate) good_unavailable: usize,
     unavailable: usize,
+    /// 429 for a key that nobody knows: the load's one address fails often.
+    limited: usize,
     /// Of processes that do not run.
     unanswered: usize,
     /// From the return of a revocation to the begin of the last request that was accepted.
@@ -77,6 +79,7 @@ impl Tally {
             Some(200) => self.accepted += 1,
             Some(401) => self.refused += 1,
             Some(503) => self.unavailable += 1,
+            Some(429) if subject.id.is_none() => self.limited += 1,
             None => self.unanswered += 1,
             Some(status) => self.wrong.push(format!("an answer {status}")),
         }
@@ -100,6 +103,7 @@ impl Tally {
         self.refused += other.refused;
         self.good_unavailable += other.good_unavailable;
         self.unavailable += other.unavailable;
+        self.limited += other.limited;
         self.unanswered += other.unanswered;
         self.last_accepted = self.last_accepted.max(other.last_accepted);
         self.wrong.extend(other.wrong);
@@ -116,12 +120,12 @@ impl Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { requests, accepted, refused, unavailable, good_unavailable, .. } = self;
-        let Self { unanswered, last_accepted, .. } = self;
+        let Self { limited, unanswered, last_accepted, .. } = self;
         write!(
             f,
             "{requests} requests, {accepted} accepted, {refused} refused, {unavailable} \
-             unavailable ({good_unavailable} of good keys), {unanswered} unanswered; a revoked \
-             key was accepted for {last_accepted:.1?}"
+             unavailable ({good_unavailable} of good keys), {limited} limited, {unanswered} \
+             unanswered; a revoked key was accepted for {last_accepted:.1?}"
         )
     }
 }
