@@ -63,8 +63,8 @@ fn verify(record: fn() -> KeyRecord, heads: &[Vec<u8>], turns: u32) -> Result<(u
     runtime.block_on(async { verifier.verify(&Head(&heads[0])).await })?;
     let awaited = region.change().allocations;
     runtime.block_on(verifier.shutdown());
-    let verified = u64::try_from(heads.len())? * u64::from(turns + 1) + 1;
-    if oracle.requests() != verified {
+    let asked = u64::try_from(heads.len())? * u64::from(turns + 1) + 1;
+    if oracle.requests() != asked {
         return Err("a use was not recorded".into());
     }
     Ok((ours, awaited))

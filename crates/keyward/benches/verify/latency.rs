@@ -139,7 +139,7 @@ async fn verifier(store: MemoryStore, capacity: u64, heads: &[Vec<u8>]) -> Resul
     let verifier = Verifier::builder(Dialect::standard(), store)
         .with_cached_keys(capacity)
         // Writing the uses of a million keys and polling share this thread, one after the other.
-        .with_max_staleness(Duration::from_secs(60))
+        .with_max_staleness(Duration::from_mins(1))
         .build()?;
     // What was read before the first poll does not count after it.
     verify_all(&verifier, &heads[..1]).await;
