@@ -29,7 +29,7 @@ impl Dialect {
     ///
     /// let acme = Dialect::builder("acme").idle_days(90).build()?;
     /// let mut record = KeyRecord::new(KeyId::new("key_1"), "acme", "live");
-    /// let days = |days| Some(Timestamp::from_millis(0).plus(Duration::from_hours(24 * days)));
+    /// let days = |days: u64| Some(Timestamp::from_millis(0).plus(Duration::from_hours(24 * days)));
     /// assert_eq!(acme.end_of(&record), days(90));
     /// record.last_used_at = days(9);
     /// assert_eq!(acme.end_of(&record), days(99));

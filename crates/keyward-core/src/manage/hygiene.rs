@@ -21,7 +21,7 @@ const DAY: Duration = Duration::from_hours(24);
 /// use keyward_core::manage::{Finding, Hygiene};
 ///
 /// let (made, dialect) = (Timestamp::from_millis(0), Dialect::bigspin());
-/// let after = |days| made.plus(Duration::from_hours(24 * days));
+/// let after = |days: u64| made.plus(Duration::from_hours(24 * days));
 /// let mut record = KeyRecord::new(KeyId::new("key_1"), "acme", "secret").with_grant(Grant::All);
 /// record.last_used_at = Some(after(20));
 ///
