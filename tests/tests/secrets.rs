@@ -51,7 +51,7 @@ impl Traces {
         let (_, logs) = self.0.iter().find(|(place, _)| place == "the logs").unwrap();
         let logs = String::from_utf8_lossy(logs).to_lowercase();
         let bytes = digest.as_bytes();
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex::encode(bytes);
         let list = format!("{bytes:?}");
         for form in [&hex, list.trim_matches(['[', ']'])] {
             assert!(!logs.contains(form), "{form}");

@@ -2,6 +2,8 @@
 //! extension and for each header that it adds. A program of its own, as it counts every allocation of
 //! the process.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::alloc::System;
 use std::convert::Infallible;
 use std::hint::black_box;

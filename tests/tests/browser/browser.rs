@@ -36,7 +36,7 @@ impl Browser {
     pub(crate) async fn open(driver: &WebDriver, look: Look, base: &str) -> Self {
         let number = BROWSERS.fetch_add(1, Ordering::Relaxed);
         let profile = driver.folder().join(format!("profile-{number}"));
-        let scheme = if look == Look::Dark { 0 } else { 1 };
+        let scheme = u8::from(look != Look::Dark);
         let mut options = json!({
             "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -1,6 +1,6 @@
 //! The dashboard over real sockets: what pages say, and what they refuse.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "tests")]
 
 mod forms;
 mod isolation;

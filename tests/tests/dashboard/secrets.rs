@@ -24,7 +24,7 @@ async fn no_page_but_the_one_has_a_secret_or_a_digest() {
     secrets.push(operator.expose().to_owned());
     let digests = secrets.iter().flat_map(|secret| {
         let digest = KeyDigest::sha256(secret.as_bytes());
-        let hex: String = digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex::encode(digest.as_bytes());
         [hex.to_uppercase(), hex]
     });
     let session = cookie.split_once('=').unwrap().1.to_owned();

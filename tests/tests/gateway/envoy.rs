@@ -1,4 +1,4 @@
-//! What Envoy's ext_authz over HTTP sends, by its documentation: the client's method, path and query
+//! What Envoy's `ext_authz` over HTTP sends, by its documentation: the client's method, path and query
 //! below `path_prefix`, `content-length: 0`, `Authorization` and the headers that are allowed. 200
 //! lets the request through; all else but a 5xx goes to the client as it is.
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::KEYWARD;
 
 async fn check(served: &Served, key: &str, path: &str, scopes: &[&str]) -> Answer {
-    let method = if path.len() % 2 == 0 { Method::POST } else { Method::GET };
+    let method = if path.len().is_multiple_of(2) { Method::POST } else { Method::GET };
     let request = served.client.request(method, &format!("/auth/envoy{path}"));
     let request = request.bearer_auth(key).header("content-length", "0");
     let request = scopes.iter().fold(request, |all, one| all.header("x-keyward-scopes", *one));

@@ -1,4 +1,4 @@
-//! What Traefik's ForwardAuth sends, by its documentation: a GET at the configured address with the
+//! What Traefik's `ForwardAuth` sends, by its documentation: a GET at the configured address with the
 //! client's headers, and the `X-Forwarded-` ones about its request. 2xx lets the request through with
 //! the `authResponseHeaders`; all else goes to the client as it is.
 

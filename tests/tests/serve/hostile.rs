@@ -31,6 +31,50 @@ fn requests() -> impl Strategy<Value = Vec<u8>> {
         "/nowhere",
     ];
     let methods = vec!["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS", "BREW"];
+    let query = prop_oneof![
+        3 => Just(String::new()),
+        2 => "\\?(scopes|resource|x)=[!-~]{0,20}(&scopes=[a-z+%|]{0,9})?",
+    ];
+    let header = (
+        select(vec![
+            "x-keyward-scopes",
+            "x-keyward-refusal",
+            "x-original-uri",
+            "x-workspace-id",
+            "x-api-key",
+            "content-type",
+            "x-request-id",
+        ]),
+        prop_oneof![
+            "[ -~]{0,30}",
+            select(vec![
+                "KEY",
+                "kind=rate_limited&retry_after=99999999999&request_id=%0d%0a&ratelimit=%0d%0ax",
+                "kind=scope&scope=a%22%0d%0ab",
+                "application/json",
+                "application/x-www-form-urlencoded",
+            ])
+            .prop_map(str::to_owned),
+        ],
+    );
+    let credential = select(vec!["OPERATOR", "OPERATOR", "KEY", "KEY", "junk", ""]);
+    (select(methods), select(paths), query, credential, vec(header, 0..4), body()).prop_map(
+        |(method, path, query, credential, headers, body)| {
+            let mut request = format!("{method} {path}{query} HTTP/1.1\r\nhost: test\r\n");
+            if !credential.is_empty() {
+                request.extend(["authorization: Bearer ", credential, "\r\n"]);
+            }
+            for (name, value) in headers {
+                request.extend([name, ": ", &value, "\r\n"]);
+            }
+            request.extend(["content-length: ", &body.len().to_string(), "\r\n\r\n"]);
+            [request.into_bytes(), body].concat()
+        },
+    )
+}
+
+/// Something like what is sent to such an address, or nothing like it.
+fn body() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         "[ -~]{0,12}",
         select(vec![
@@ -74,52 +118,12 @@ fn requests() -> impl Strategy<Value = Vec<u8>> {
         "token=KEY",
         "token=KEY&token=KEY",
     ]);
-    let body = prop_oneof![
+    prop_oneof![
         4 => text.clone().prop_map(String::into_bytes),
         3 => whole.prop_map(|body| body.as_bytes().to_vec()),
         2 => bytes,
         1 => nested.prop_map(String::into_bytes),
-    ];
-    let query = prop_oneof![
-        3 => Just(String::new()),
-        2 => "\\?(scopes|resource|x)=[!-~]{0,20}(&scopes=[a-z+%|]{0,9})?",
-    ];
-    let header = (
-        select(vec![
-            "x-keyward-scopes",
-            "x-keyward-refusal",
-            "x-original-uri",
-            "x-workspace-id",
-            "x-api-key",
-            "content-type",
-            "x-request-id",
-        ]),
-        prop_oneof![
-            "[ -~]{0,30}",
-            select(vec![
-                "KEY",
-                "kind=rate_limited&retry_after=99999999999&request_id=%0d%0a&ratelimit=%0d%0ax",
-                "kind=scope&scope=a%22%0d%0ab",
-                "application/json",
-                "application/x-www-form-urlencoded",
-            ])
-            .prop_map(str::to_owned),
-        ],
-    );
-    let credential = select(vec!["OPERATOR", "OPERATOR", "KEY", "KEY", "junk", ""]);
-    (select(methods), select(paths), query, credential, vec(header, 0..4), body).prop_map(
-        |(method, path, query, credential, headers, body)| {
-            let mut request = format!("{method} {path}{query} HTTP/1.1\r\nhost: test\r\n");
-            if !credential.is_empty() {
-                request += &format!("authorization: Bearer {credential}\r\n");
-            }
-            for (name, value) in headers {
-                request += &format!("{name}: {value}\r\n");
-            }
-            request += &format!("content-length: {}\r\n\r\n", body.len());
-            [request.into_bytes(), body].concat()
-        },
-    )
+    ]
 }
 
 /// Puts real keys in their places; a body is then as long as it says no more, so it is cut.

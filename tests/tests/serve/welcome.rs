@@ -15,7 +15,7 @@ async fn the_lines_of_the_first_start_make_a_key_and_verify_it() {
     for name in Dialect::BUILT_IN {
         let served = Served::start(KEYWARD, &["--dialect", name]).await;
         let lines = served.program.lines.iter().filter(|line| line.contains("curl "));
-        let script = lines.map(|line| format!("{line}\n")).collect::<String>();
+        let script = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
         let mut shell = Command::new("sh");
         shell.args(["-c", &script]).env("NO_PROXY", "*").stdin(Stdio::null());
         let output = shell.output().await.unwrap();
