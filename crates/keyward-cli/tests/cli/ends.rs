@@ -142,7 +142,6 @@ async fn a_name_that_holds_escapes_is_harmless_wherever_it_shows() {
         desk.keys(&["list"]).await,
         desk.keys(&["show", &id]).await,
         desk.keys_with(&key, &["verify"]).await,
-        desk.keys(&["update", &id, "--no-expiry"]).await,
         desk.keys(&["delete", &id, "--yes"]).await,
     ] {
         assert_eq!(ended.code, Some(0), "{ended:?}");
