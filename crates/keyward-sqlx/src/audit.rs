@@ -17,6 +17,7 @@ macro_rules! entry_columns {
          counterpart"
     };
 }
+#[cfg(feature = "sqlite")]
 pub(crate) use entry_columns;
 
 /// The statement of a list, in the order of an index.
